@@ -1,0 +1,29 @@
+"""The app of the people."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+def _after_migrate(using: str, **_kwargs: Any) -> None:
+    from alumni.rooms import modules
+
+    for module in modules("after_migrate"):
+        module.after_migrate(using=using)
+
+
+class AlumniConfig(AppConfig):
+    """Loads what listens and checks when Django starts; after each migrate sets what rows and triggers must be there."""
+
+    name = "alumni"
+    verbose_name = _("Network")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from alumni.rooms import modules
+
+        modules("receivers")
+        modules("checks")
+        post_migrate.connect(_after_migrate, sender=self, dispatch_uid="alumni.after_migrate")

@@ -1,0 +1,5 @@
+"""The roof: wiring that may import everything and is imported by nobody. No domain here."""
+
+from backend.celery import app as celery_app
+
+__all__ = ["celery_app"]
