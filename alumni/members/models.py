@@ -1,13 +1,17 @@
 """Members and the parts of their profile."""
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from alumni.accounts.addresses import email_key
 from alumni.accounts.models import User
 from alumni.accounts.uid import PublicId
+from alumni.members.names import sort_name
 
 __all__ = ["Employment", "FreelanceProfile", "Member", "MemberSkill", "Skill", "SkillAlias"]
 
@@ -93,6 +97,20 @@ class Member(PublicId):
 
     def __str__(self) -> str:
         return self.full_name
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Store, with the derived columns kept true. Bulk writers call `derive()` themselves."""
+        self.derive()
+        if update_fields is not None:
+            update_fields = {*update_fields, "email_key", "sort_name", "updated_at"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def derive(self) -> None:
+        """Fill the columns that follow from others: what addresses are compared by, and what names are sorted by."""
+        self.email_key = email_key(self.email)
+        self.sort_name = sort_name(
+            given_name=self.given_name, infix=self.infix, family_name=self.family_name, country=self.country
+        )
 
     @property
     def full_name(self) -> str:
