@@ -1,6 +1,16 @@
-"""Names as they are said, and as they are sorted."""
+"""Names as they are said, as they are sorted, and as they may be written."""
 
+import re
 import unicodedata
+
+from django.utils.translation import gettext as _
+
+from backend.http.errors import InvalidInput
+
+# Marks that turn the writing direction of what follows: a name needs none, a forged line does.
+_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# A link or an address in the place of a name would travel in our mails to people who did not ask for it.
+_LINK = re.compile(r"[<>]|://|www\.|@|\w{2,}\.\w{2,}", re.IGNORECASE)
 
 
 def sort_key(text: str) -> str:
@@ -18,3 +28,30 @@ def sort_name(*, given_name: str, infix: str, family_name: str, country: str) ->
     family = f"{infix} {family_name}" if country == "BE" else family_name
     tail = given_name if country == "BE" else f"{given_name} {infix}"
     return f"{sort_key(family)}, {sort_key(tail)}"[:300]
+
+
+def clean_line(text: str, *, max_length: int, field: str) -> str:
+    """One line of text in NFC, trimmed, inner spaces made single.
+
+    Raises InvalidInput: `control_characters` for line breaks, NUL and what else has no place in a line (in a mail's
+    header they would begin another), `too_long`.
+    """
+    text = unicodedata.normalize("NFC", text).strip()
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in _BIDI_OVERRIDES for c in text):
+        raise InvalidInput(
+            _("There is a line break or another invisible sign in it. Remove it."),
+            code="control_characters",
+            field=field,
+        )
+    text = " ".join(text.split())
+    if (excess := len(text) - max_length) > 0:
+        raise InvalidInput(_("This is %d characters too long.") % excess, code="too_long", field=field)
+    return text
+
+
+def clean_name(text: str, *, max_length: int, field: str) -> str:
+    """A part of a person's name: `clean_line`, and no link or address in it (`not_a_name`)."""
+    text = clean_line(text, max_length=max_length, field=field)
+    if _LINK.search(text):
+        raise InvalidInput(_("A name holds no link, address or < >. Write the name alone."), code="not_a_name", field=field)
+    return text
