@@ -107,6 +107,16 @@ class NoticeText(models.Model):
     def __str__(self) -> str:
         return f"{self.notice} {self.language}"
 
+    @property
+    def heading(self) -> str:
+        """The name of the purpose, as the label begins: the first line of the text."""
+        return self.text.split("\n", 2)[0]
+
+    @property
+    def explanation(self) -> str:
+        """The rest of the label: what it means and how often."""
+        return self.text.split("\n", 2)[1]
+
 
 class ConsentRecord(PublicId):
     """One member and one notice text: what all events on it share. No foreign key to the member, so that it stays
