@@ -111,7 +111,10 @@ def make_member(notices: None) -> Callable[..., Member]:
         fields.setdefault("is_alumnus", freelance is None)
         fields.setdefault("is_freelancer", freelance is not None)
         member = Member.objects.create(
-            given_name=given_name, family_name=family_name, email=email or f"{given_name.lower()}@thuis.example", **fields
+            given_name=given_name,
+            family_name=family_name,
+            email=email or f"{given_name.lower()}@thuis.example",
+            **fields,
         )
         if freelance is not None:
             FreelanceProfile.objects.create(member=member, **freelance)
@@ -207,10 +210,14 @@ def api_of(db: None) -> Callable[..., Api]:
 def transactional_ledger(transactional_db: None) -> Iterator[None]:
     """For tests that commit: afterwards lifts the ledger's triggers, and nothing else may, to empty the tables."""
     yield
-    from alumni.consent.triggers import lifted
+    from alumni.consent import models, triggers
 
-    with lifted():
-        from alumni.consent.models import ConsentEvent, ConsentEvidence
-
-        ConsentEvidence.objects.all().delete()
-        ConsentEvent.objects.all()._raw_delete(using="default")
+    with triggers.lifted():
+        for model in (
+            models.ConsentEvidence,
+            models.ConsentEvent,
+            models.ConsentRecord,
+            models.NoticeText,
+            models.Notice,
+        ):
+            model.objects.all()._raw_delete(using="default")
