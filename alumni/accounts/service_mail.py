@@ -5,9 +5,12 @@ caller's transaction and refuses a message without a kind of this list.
 """
 
 from collections.abc import Sequence
+from email.utils import quote
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from alumni.accounts.models import Organisation, User
 from alumni.accounts.organisation import the_organisation
@@ -38,7 +41,10 @@ ALL_KINDS = SERVICE_KINDS | STAFF_KINDS | {INVITATION, NONE}
 
 
 class ServiceMessage(EmailMultiAlternatives):
-    """An e-mail that knows its kind and for whom it is. `dedupe_key`: a second message with the same key is dropped."""
+    """An e-mail that knows its kind and for whom it is. `dedupe_key`: a second message with the same key is dropped.
+
+    `button` is (label, URL). The body is plain text; the mail room adds the HTML part and the footer.
+    """
 
     def __init__(
         self,
@@ -47,6 +53,7 @@ class ServiceMessage(EmailMultiAlternatives):
         member_id: int | None = None,
         user_id: int | None = None,
         dedupe_key: str | None = None,
+        button: tuple[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -54,16 +61,19 @@ class ServiceMessage(EmailMultiAlternatives):
         self.member_id = member_id
         self.user_id = user_id
         self.dedupe_key = dedupe_key
+        self.button = button
 
 
 def sender(organisation: Organisation) -> str:
-    """`Marieke de Boer van Maasveld <netwerk@maasveld.example>`: a person, never noreply."""
-    from email.utils import formataddr
+    """`Marieke de Boer van Maasveld <netwerk@maasveld.example>`: a person, never noreply.
 
-    from django.utils.translation import gettext as _
-
-    name = _("%(person)s of %(company)s") % {"person": organisation.sender_name, "company": organisation.name}
-    return formataddr((name, organisation.from_email))
+    Where the company's row is not filled in yet only staff mail leaves, from DEFAULT_FROM_EMAIL.
+    """
+    name = organisation.name
+    if organisation.sender_name:
+        name = _("%(person)s of %(company)s") % {"person": organisation.sender_name, "company": organisation.name}
+    # Quoted, not yet encoded: Django folds a long name into encoded words, `formataddr` makes one that is too long.
+    return f'"{quote(name)}" <{organisation.from_email or settings.DEFAULT_FROM_EMAIL}>'
 
 
 def queue(
@@ -72,7 +82,7 @@ def queue(
     to: str,
     subject: str,
     text: str,
-    html: str | None = None,
+    button: tuple[str, str] | None = None,
     member_id: int | None = None,
     user: User | None = None,
     dedupe_key: str | None = None,
@@ -80,6 +90,9 @@ def queue(
 ) -> None:
     """Write a service mail into the outbox, in the caller's transaction. A worker hands it over after the commit.
 
+    `text` is plain: paragraphs parted by an empty line. `button` is (label, URL); it stands where the text has that URL
+    as a paragraph of its own, else below the text. The footer with the company's name and address is added, in the
+    active language, so wrap the call in `translation.override(member.language)`. `dedupe_key` holds no address.
     `attachments` are (filename, content, MIME type).
     """
     organisation = the_organisation()
@@ -93,9 +106,8 @@ def queue(
         member_id=member_id,
         user_id=user.pk if user else None,
         dedupe_key=dedupe_key,
+        button=button,
     )
-    if html is not None:
-        message.attach_alternative(html, "text/html")
     for filename, content, mimetype in attachments:
         message.attach(filename, content, mimetype)
     message.send()
