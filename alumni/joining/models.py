@@ -20,7 +20,10 @@ class InvitationAnswer(models.TextChoices):
 
 
 class Invitation(PublicId):
-    """The one message a person may get before opting in. The keyed hash outlives erasure, so there is never a second."""
+    """The one message a person may get before opting in.
+
+    The keyed hash outlives erasure, so that there is never a second.
+    """
 
     email_hmac = models.CharField(max_length=64)
     key_id = models.CharField(max_length=30)
@@ -69,7 +72,13 @@ class ImportState(models.TextChoices):
 
 
 class Import(PublicId):
-    """A file of leavers or freelancers: staged first, then applied. `counts` is {action: rows}."""
+    """A file of leavers or freelancers: staged first, then applied.
+
+    `counts` is {action: rows}: what applying will do, then what it did. Suppressed rows are counted and not kept, so
+    that nobody learns who. `options` is what the caller said of the file ({mapping, encoding, delimiter, kind}),
+    `mapping` is how its columns were read ({header: field}), `remarks` what was left out ([{column, code, message}]).
+    `upload` goes as soon as the file has been read.
+    """
 
     source = models.CharField(_("source"), max_length=100)
     filename = models.CharField(_("file"), max_length=255)
@@ -78,6 +87,7 @@ class Import(PublicId):
     total = models.PositiveIntegerField(_("rows"), default=0)
     done = models.PositiveIntegerField(_("done"), default=0)
     counts = models.JSONField(_("counts"), default=dict)
+    options = models.JSONField(default=dict)
     mapping = models.JSONField(_("columns"), default=dict)
     remarks = models.JSONField(_("remarks"), default=list)
     problem = models.CharField(_("what went wrong"), max_length=500, blank=True)
@@ -109,18 +119,23 @@ class RowAction(models.TextChoices):
 
 
 class ImportRow(models.Model):
-    """One line of an import: what was read, what it will do, and what is wrong with it. Purged after 30 days.
+    """One row of an import: what was read, what it will do, and what is wrong with it. Purged after 30 days.
 
-    `errors` is [{"column", "code", "message"}].
+    `line` is the number that a spreadsheet shows beside the row. `parsed` is emptied once applied. `errors` is
+    [{"column", "code", "message"}]. `email_key` finds the same person in earlier rows.
     """
 
     pk = models.CompositePrimaryKey("batch_id", "line")
     batch = models.ForeignKey(Import, db_column="import_id", on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()
+    email_key = models.CharField(max_length=254, blank=True)
     parsed = models.JSONField()
     action = models.CharField(max_length=15, choices=RowAction)
     errors = models.JSONField(default=list)
     applied = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["email_key"], name="import_row_of_person")]
 
     def __str__(self) -> str:
         return f"{self.batch_id}:{self.line}"

@@ -34,7 +34,7 @@ class RateUnit(models.TextChoices):
 
 
 class PermissionRemark(models.TextChoices):
-    """What an import or exit talk says of earlier permission. Never a consent: it only lets HR invite, or forbids it."""
+    """What an import or exit talk says of earlier permission. No consent: it lets HR invite, or forbids it."""
 
     YES = "yes", _("said yes at the exit")
     NO = "no", _("said no at the exit")
@@ -90,9 +90,7 @@ class Member(PublicId):
         verbose_name_plural = _("members")
         ordering = ["sort_name", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(is_alumnus=True) | Q(is_freelancer=True), name="member_has_a_kind"
-            ),
+            models.CheckConstraint(condition=Q(is_alumnus=True) | Q(is_freelancer=True), name="member_has_a_kind"),
         ]
 
     def __str__(self) -> str:
@@ -139,7 +137,8 @@ class Employment(models.Model):
         ordering = ["-started_on"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")), name="employment_ends_after_start"
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                name="employment_ends_after_start",
             ),
             models.UniqueConstraint(
                 fields=["source", "external_id", "started_on"],

@@ -53,5 +53,7 @@ def clean_name(text: str, *, max_length: int, field: str) -> str:
     """A part of a person's name: `clean_line`, and no link or address in it (`not_a_name`)."""
     text = clean_line(text, max_length=max_length, field=field)
     if _LINK.search(text):
-        raise InvalidInput(_("A name holds no link, address or < >. Write the name alone."), code="not_a_name", field=field)
+        raise InvalidInput(
+            _("A name holds no link, address or < >. Write the name alone."), code="not_a_name", field=field
+        )
     return text

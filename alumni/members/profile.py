@@ -30,6 +30,10 @@ def _invalid(problems: list[tuple[str, str, str]]) -> InvalidInput:
     return InvalidInput(_("Something in what you sent needs mending; see errors."), errors=problems)
 
 
+def _as_it_is(value: Any, _field: str) -> Any:
+    return value
+
+
 def _required(value: str, field: str) -> str:
     if not value:
         raise InvalidInput(_("Fill this in."), code="required", field=field)
@@ -56,7 +60,7 @@ _MEMBER_RULES: dict[str, Callable[[Any, str], Any]] = {
     "country": lambda value, field: _one_of(value.upper(), COUNTRIES, field),
     "language": lambda value, field: _one_of(value, set(Language.values), field),
     "timezone": lambda value, field: _one_of(value, available_timezones(), field),
-    "paused_until": lambda value, field: value,
+    "paused_until": _as_it_is,
 }
 
 
@@ -83,8 +87,8 @@ _FREELANCE_RULES: dict[str, Callable[[Any, str], Any]] = {
     "rate_unit": lambda value, field: _one_of(value, set(RateUnit.values), field),
     "hours_min": _hours,
     "hours_max": _hours,
-    "available_from": lambda value, field: value,
-    "available_until": lambda value, field: value,
+    "available_from": _as_it_is,
+    "available_until": _as_it_is,
 }
 # (lower field, upper field, what to say when they are the wrong way round)
 _PAIRS = (
@@ -156,9 +160,7 @@ def update(*, member: Member, changes: dict[str, Any], expected_version: int | N
 
 
 @transaction.atomic
-def set_freelance(
-    *, member: Member, values: dict[str, Any], expected_version: int | None = None
-) -> FreelanceProfile:
+def set_freelance(*, member: Member, values: dict[str, Any], expected_version: int | None = None) -> FreelanceProfile:
     """Make or change the freelance profile; fields that are not named keep their value.
 
     Whoever has one is a freelancer. Naming hours or availability confirms them as of today.

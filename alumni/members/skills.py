@@ -20,9 +20,9 @@ def skill_key(name: str) -> str:
 
 
 def resolve(names: Iterable[str]) -> dict[str, Skill]:
-    """{key: skill} for names, by key or alias; merged skills lead to what they were merged into. Makes the missing ones.
+    """{key: skill} for names, by key or alias; merged skills lead to what they were merged into.
 
-    Runs a constant number of queries however many names there are.
+    Makes the missing ones. Runs a constant number of queries however many names there are.
     """
     wanted = {skill_key(name): " ".join(name.split())[:100] for name in names}
     wanted.pop("", None)
