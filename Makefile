@@ -35,9 +35,9 @@ shell: ## Python with the models at hand
 	@scripts/bootstrap
 	@exec $(PYTHON_IN_VENV) manage.py shell
 
-openapi: ## Write docs/openapi.yaml anew
+openapi: ## Write docs/openapi.json anew
 	@scripts/bootstrap
-	@exec $(PYTHON_IN_VENV) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	@exec $(PYTHON_IN_VENV) manage.py openapi
 
 messages: ## Gather new sentences into the .po files and compile them (needs gettext)
 	@scripts/bootstrap
