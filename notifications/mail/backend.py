@@ -20,8 +20,8 @@ from notifications.mail.message import address_domain, build, envelope_address, 
 from notifications.mail.models import ServiceMail
 from notifications.mail.tasks import deliver
 
-# Kinds that a person of HR sets going: they are told at once that mail cannot leave, and can mend it. For all others the
-# row is written and withheld by the worker, or the answer would tell who is known here.
+# Kinds that a person of HR sets going: they are told at once that mail cannot leave, and can mend it. For all others
+# the row is written and withheld by the worker, or the answer would tell who is known here.
 TOLD_AT_ONCE = frozenset({INVITATION, "test_send", "response_answer"})
 
 
@@ -32,8 +32,8 @@ class RefusedMessage(ValueError):
 class OutboxBackend(BaseEmailBackend):
     """One row per message. Refuses a message without a kind of the closed list, or with more than one recipient."""
 
-    def __init__(self, fail_silently: bool = False, **_kwargs: Any) -> None:
-        # `fail_silently` is not honoured: a mail that is lost in silence breaks promise 4.
+    def __init__(self, **_options: Any) -> None:
+        # `fail_silently` is not honoured: a mail that is lost in silence breaks a promise.
         super().__init__(fail_silently=False)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
@@ -67,7 +67,7 @@ def _row(message: ServiceMessage, organisation: Organisation) -> ServiceMail:
     recipient = envelope_address(message.to[0])
     parts: dict[str, Any] = {"text": message.body, "button": message.button, "organisation": organisation}
     message.to = [recipient]
-    message.attach_alternative(layout.html_part(subject=message.subject, **parts), "text/html")
+    message.attach_alternative(layout.html_part(subject=str(message.subject), **parts), "text/html")
     message.body = layout.text_part(**parts)
     return ServiceMail(
         kind=message.kind,

@@ -12,8 +12,8 @@ from notifications.mail.smtp import Answer
 
 log = structlog.get_logger(__name__)
 
-# Mailbox or domain does not exist, moved, takes no mail, is disabled (RFC 3463, RFC 7505). Not 5.2.2 (full) and not 5.7.x
-# (our policy or reputation): these are not the address's fault.
+# Mailbox or domain does not exist, moved, takes no mail, is disabled (RFC 3463, RFC 7505). Not 5.2.2 (full) and not
+# 5.7.x (our policy or reputation): these are not the address's fault.
 HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 

@@ -7,9 +7,9 @@ attempts, retry_at and reply, and the states planned, claimed, handing_over, unc
        ▲                  │                        │
        └─release, put_back┴─put_back: surely not taken
 
-Each step commits by itself; nothing here talks to a server. A worker that dies while a row is claimed loses nothing: the
-lease ends and the row waits again. One that dies while a row is being handed over leaves it unconfirmed: nobody knows
-whether the server took it, so it is shown to HR and never sent again by itself.
+Each step commits by itself; nothing here talks to a server. A worker that dies while a row is claimed loses nothing:
+the lease ends and the row waits again. One that dies while a row is being handed over leaves it unconfirmed: nobody
+knows whether the server took it, so it is shown to HR and never sent again by itself.
 """
 
 import datetime as dt

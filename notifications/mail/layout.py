@@ -24,7 +24,7 @@ _LINK_STYLE = "color:#0f5c5a;text-decoration:underline;"
 class Block:
     """A paragraph, or the button."""
 
-    html: SafeString = SafeString("")
+    html: str = ""
     label: str = ""
     url: str = ""
 
@@ -88,7 +88,8 @@ def _block(paragraph: str, button: tuple[str, str] | None) -> Block:
 
 def _linked(paragraph: str) -> SafeString:
     """The paragraph as HTML: escaped, its addresses as links, its line breaks kept."""
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for match in _URL.finditer(paragraph):
         url = escape(match.group())
         pieces.append(escape(paragraph[end : match.start()]))

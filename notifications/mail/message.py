@@ -1,7 +1,7 @@
 """What every message that leaves has: an identity on our domain, headers of a good citizen, seven clean bits.
 
-Requirements M10-M12: Auto-Submitted, lines of at most 998 octets, encoded words of at most 75 characters, no line breaks
-or control characters in anything that reaches a header, A-labels for international domains.
+Auto-Submitted (RFC 3834), lines of at most 998 octets, encoded words of at most 75 characters, no line breaks or
+control characters in anything that reaches a header, A-labels for international domains.
 """
 
 import re
@@ -79,7 +79,7 @@ def refuse_control_characters(message: EmailMessage) -> None:
 def build(message: EmailMessage, *, headers: dict[str, str]) -> bytes:
     """The final bytes, CRLF, as they will be handed over. Headers that the caller had put on it are replaced."""
     refuse_control_characters(message)
-    message.encoding = _UTF8_QP  # type: ignore[assignment]
+    message.encoding = _UTF8_QP
     message.extra_headers = {"Auto-Submitted": "auto-generated", **headers}
     built: Message = message.message()
     return built.as_bytes(linesep="\r\n")  # type: ignore[call-arg]

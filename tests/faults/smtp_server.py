@@ -6,15 +6,16 @@
         …
         assert server.accepted_by("alice@thuis.example") == 1
 
-Steps: connect, ehlo, auth, mail, rcpt, data, dot (the final dot has been read), quit, rset. A lie is an answer line, HANG_UP (close
-without an answer) or SILENCE (no answer until the client gives up or the server stops). Lies at a step are used in the
-order in which they were told; `to` limits one to messages for that recipient (from the rcpt step on).
+Steps: connect, ehlo, auth, mail, rcpt, data, dot (the final dot has been read), quit, rset. A lie is an answer line,
+HANG_UP (close without an answer) or SILENCE (no answer until the client gives up or the server stops). Lies at a step
+are used in the order in which they were told; `to` limits one to messages for that recipient (from the rcpt step on).
 """
 
 import socket
 import socketserver
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -69,10 +70,8 @@ class Conversation(socketserver.StreamRequestHandler):
         house = self.server.house
         house.connections += 1
         self.mail_from, self.to = "", ""
-        try:
+        with suppress(OSError, ValueError):
             self._converse()
-        except (ConnectionError, ValueError, OSError):
-            pass
 
     def _converse(self) -> None:
         if not self._answer("connect", "220 liar.example ESMTP"):
