@@ -140,17 +140,17 @@ def _refuse_incomplete(organisation: Organisation, purposes: tuple[Purpose, ...]
 
 
 @transaction.atomic
-def publish(*, purpose: str, change_kind: str = ChangeKind.EDITORIAL, user: User | None = None) -> Notice:
-    """Publish the notice for one purpose with the company's data of this moment frozen in it; returns the newest.
+def publish(*, purpose: str, change_kind: str = ChangeKind.EDITORIAL, user: User | None = None) -> Notice | None:
+    """Publish the notice for one purpose with the company's data of this moment frozen in it; returns it.
 
-    Nothing happens when the newest version says the same already, unless `change_kind` is material: then consents on
+    Nothing happens (None) when the newest version says the same already, unless `change_kind` is material: then consents on
     older versions no longer count. Raises InvalidInput (`notice_incomplete`) that lists what is missing.
     """
     organisation = Organisation.objects.select_for_update().filter(pk=1).first() or the_organisation()
     _refuse_incomplete(organisation, (Purpose(purpose),))
     latest = Notice.objects.filter(purpose=purpose).order_by("-version").first()
     if latest is not None and change_kind != ChangeKind.MATERIAL and _says_the_same(latest, organisation):
-        return latest
+        return None
     now = timezone.now()
     notice = Notice.objects.create(
         purpose=purpose,
@@ -177,13 +177,14 @@ def publish(*, purpose: str, change_kind: str = ChangeKind.EDITORIAL, user: User
 
 @transaction.atomic
 def publish_defaults(user: User | None = None) -> list[Notice]:
-    """Publish the default notices for every purpose that is offered, in the company's languages. Doing it again
-    changes nothing; after a change of the company's data it makes a new, editorial version.
+    """Publish the default notices for every purpose that is offered, in the company's languages; returns the new ones.
+    Doing it again changes nothing; after a change of the company's data it makes a new, editorial version.
 
     Raises InvalidInput (`notice_incomplete`) that lists all that is missing.
     """
     _refuse_incomplete(the_organisation(), OFFERED_PURPOSES)
-    return [publish(purpose=purpose, user=user) for purpose in OFFERED_PURPOSES]
+    published = [publish(purpose=purpose, user=user) for purpose in OFFERED_PURPOSES]
+    return [notice for notice in published if notice is not None]
 
 
 def current(language: str) -> dict[str, NoticeText]:
