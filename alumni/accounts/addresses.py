@@ -1,10 +1,17 @@
 """E-mail addresses: one way to compare them, one way to keep them without keeping them."""
 
+import contextlib
 import hashlib
 import hmac
 import unicodedata
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from email_validator import EmailNotValidError, validate_email
+
+from backend.http.errors import InvalidInput
+
+MAX_LENGTH = 254
 
 
 def email_key(email: str) -> str:
@@ -13,11 +20,26 @@ def email_key(email: str) -> str:
     Dots and plus tags stay: whether they matter is the mailbox provider's to say.
     """
     local, _at, domain = unicodedata.normalize("NFC", email).strip().rpartition("@")
-    try:
+    with contextlib.suppress(UnicodeError):
         domain = domain.encode("idna").decode() if domain and not domain.isascii() else domain
-    except UnicodeError:
-        pass
     return f"{local.lower()}@{domain.lower()}"
+
+
+def checked(email: str, *, field: str = "email") -> str:
+    """The address, trimmed, as mail can be sent to it (IDNA domain; no look-up). Raises InvalidInput `email`.
+
+    Letters outside ASCII before the @ are refused: few mail servers take them.
+    """
+    try:
+        checked_email = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
+        found = checked_email.ascii_email or ""
+    except EmailNotValidError:
+        found = ""
+    if not found or len(found) > MAX_LENGTH or len(found.rpartition("@")[0]) > 64:
+        raise InvalidInput(
+            _("This is not a complete e-mail address. For example: name@company.com"), code="email", field=field
+        )
+    return found
 
 
 def _hmac(key_hex: str, email: str) -> str:
