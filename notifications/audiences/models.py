@@ -1,6 +1,7 @@
 """Saved rules: which members a post is for."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from alumni.accounts.uid import PublicId
@@ -25,4 +26,4 @@ class Audience(PublicId):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext(self.name)  # the built-in ones have names that are translated

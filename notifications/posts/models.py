@@ -1,7 +1,9 @@
 """Posts, their immutable versions, work terms and reviews."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from alumni.accounts.models import User
@@ -41,16 +43,36 @@ class Visibility(models.TextChoices):
     PUBLIC = "public", _("everybody")
 
 
+class HoldReason(models.TextChoices):
+    """Why a post from a feed stays a draft until somebody mends it."""
+
+    NO_PAY = "no_pay", _("The source names no pay. Give a lowest and a highest amount, then submit it.")
+    NO_LINK = "no_link", _("The source gives no link to respond. Give one, then submit it.")
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     """Which posts."""
 
     def published(self) -> "PostQuerySet":
-        """Those that a digest may hold now."""
-        return self.filter(state=PostState.PUBLISHED)
+        """Those that a digest may hold now: not closed, and not past their last day."""
+        is_open = Q(closes_on__isnull=True) | Q(closes_on__gte=timezone.localdate())
+        return self.filter(is_open, state=PostState.PUBLISHED)
+
+    def with_content(self) -> "PostQuerySet":
+        """With all that a reader of a post needs: seven queries, however many posts."""
+        content = PostVersion.objects.select_related("terms").prefetch_related("texts", "skills__skill")
+        return self.select_related("audience", "author").prefetch_related(
+            models.Prefetch("current_version", content),
+            models.Prefetch("versions", content.filter(approved_at__isnull=True), to_attr="open_versions"),
+        )
 
 
 class Post(PublicId):
-    """What HR publishes. `current_version` is the newest approved version; digests and drafts point to versions."""
+    """What HR publishes. `current_version` is the newest approved version; digests and drafts point to versions.
+
+    A post has at most one version that is not approved, the newest: what is being written or reviewed. A published post
+    that is edited stays published with its approved text until the new one is approved too.
+    """
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     state = models.CharField(_("state"), max_length=10, choices=PostState, default=PostState.DRAFT)
@@ -66,7 +88,8 @@ class Post(PublicId):
     )
     source = models.CharField(_("source"), max_length=100, blank=True)
     external_id = models.CharField(_("id at the source"), max_length=100, blank=True)
-    hold_reason = models.CharField(_("why it stays a draft"), max_length=300, blank=True)
+    source_sha256 = models.CharField(max_length=64, blank=True, editable=False)  # of the row as the source last gave it
+    hold_reason = models.CharField(_("why it stays a draft"), max_length=20, choices=HoldReason, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -110,10 +133,25 @@ class PostVersion(models.Model):
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         ordering = ["post_id", "-number"]
-        constraints = [models.UniqueConstraint(fields=["post", "number"], name="post_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "number"], name="post_version_once"),
+            models.UniqueConstraint(
+                fields=["post"], condition=Q(approved_at__isnull=True), name="post_one_open_version"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.post_id} v{self.number}"
+
+    def text_in(self, language: str) -> "PostText":
+        """The words in this language, else in the default one, else in whichever there is."""
+        texts = {text.language: text for text in self.texts.all()}
+        return texts.get(language) or texts.get(settings.LANGUAGE_CODE) or texts[min(texts)]
+
+    @property
+    def terms_or_none(self) -> "WorkTerms | None":
+        """The work terms; an update has none, nor has a draft whose pay is not known yet."""
+        return getattr(self, "terms", None)
 
 
 class PostText(models.Model):
@@ -177,21 +215,28 @@ class VersionSkill(models.Model):
 
 
 class Decision(models.TextChoices):
-    """What the second person said."""
+    """What became of a submission."""
 
     APPROVED = "approved", _("approved")
     SENT_BACK = "sent_back", _("sent back")
+    VOIDED = "voided", _("void: the text was changed")
 
 
 class Review(models.Model):
-    """A submission, and the sign-off by a second person with the five questions answered, bound to the text's hash."""
+    """A submission, and the sign-off by a second person with the five questions answered, bound to the text's hash.
+
+    The uids stay when the account of a submitter or decider is deleted, so that "by two people" stays provable: a null
+    in place of a person would slip through a comparison in SQL.
+    """
 
     post_version = models.ForeignKey(PostVersion, on_delete=models.CASCADE, related_name="reviews")
     submitted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="submitted_reviews")
+    submitter_uid = models.UUIDField(editable=False)
     submitted_at = models.DateTimeField(_("submitted at"))
     decided_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="decided_reviews"
     )
+    decider_uid = models.UUIDField(null=True, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True, default="")
     answers = models.JSONField(_("answers"), default=dict)
@@ -201,11 +246,22 @@ class Review(models.Model):
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
+        ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("submitted_by")),
                 name="review_by_a_second_person",
             ),
+            models.CheckConstraint(
+                condition=Q(decider_uid__isnull=True) | ~Q(decider_uid=F("submitter_uid")),
+                name="review_by_a_second_uid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision__in=["approved", "sent_back"])
+                | Q(decider_uid__isnull=False, decided_at__isnull=False),
+                name="review_decided_by_somebody",
+            ),
+            models.UniqueConstraint(fields=["post_version"], condition=Q(decision=""), name="review_one_open"),
         ]
 
     def __str__(self) -> str:
