@@ -222,7 +222,7 @@ def _records(changes: Sequence[Change], texts: list[NoticeText], at: dt.datetime
     for uid, text_id in keys:
         if (uid, text_id) not in found:
             row = ConsentRecord(principal_uid=uid, notice_text=by_id[text_id], created_at=at)
-            row.record_sha256 = record_digest(row)
+            row.record_sha256 = record_digest(row, by_id[text_id])
             found[uid, text_id] = row
             missing.append(row)
     ConsentRecord.objects.bulk_create(missing, batch_size=500)

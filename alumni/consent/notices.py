@@ -143,8 +143,8 @@ def _refuse_incomplete(organisation: Organisation, purposes: tuple[Purpose, ...]
 def publish(*, purpose: str, change_kind: str = ChangeKind.EDITORIAL, user: User | None = None) -> Notice | None:
     """Publish the notice for one purpose with the company's data of this moment frozen in it; returns it.
 
-    Nothing happens (None) when the newest version says the same already, unless `change_kind` is material: then consents on
-    older versions no longer count. Raises InvalidInput (`notice_incomplete`) that lists what is missing.
+    Nothing happens (None) when the newest version says the same already, unless `change_kind` is material: then
+    consents on older versions no longer count. Raises InvalidInput (`notice_incomplete`) that lists what is missing.
     """
     organisation = Organisation.objects.select_for_update().filter(pk=1).first() or the_organisation()
     _refuse_incomplete(organisation, (Purpose(purpose),))

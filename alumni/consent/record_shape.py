@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Any
 
 from alumni.consent.canonical import digest
-from alumni.consent.models import ConsentEvent, ConsentEvidence, ConsentRecord
+from alumni.consent.models import ConsentEvent, ConsentEvidence, ConsentRecord, NoticeText
 
 SCHEMA_VERSION = "dpv-27560:record-eu-gdpr"
 
@@ -20,9 +20,8 @@ def moment(value: dt.datetime) -> str:
     return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def own_fields(record: ConsentRecord) -> dict[str, Any]:
-    """The record's own fields: all of it but the frame and the events. Needs `notice_text` at hand."""
-    text = record.notice_text
+def own_fields(record: ConsentRecord, text: NoticeText) -> dict[str, Any]:
+    """The record's own fields: all of it but the frame and the events. `text` is the record's notice text."""
     return {
         "schema_version": SCHEMA_VERSION,
         "record_id": str(record.uid),
@@ -33,9 +32,9 @@ def own_fields(record: ConsentRecord) -> dict[str, Any]:
     }
 
 
-def record_digest(record: ConsentRecord) -> str:
+def record_digest(record: ConsentRecord, text: NoticeText) -> str:
     """`record_sha256`: ties an event to notice, purpose, parties and person."""
-    return digest({**own_fields(record), **record.notice_text.frame})
+    return digest({**own_fields(record, text), **text.frame})
 
 
 def event_object(event: ConsentEvent, evidence: ConsentEvidence | None = None) -> dict[str, Any]:
