@@ -1,5 +1,11 @@
-"""The whole API on one page."""
+"""The whole API on one page, one line a resource. Identifiers in a path are UUIDs: anything else is a 404."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from backend.openapi import schema
+
+# A view set reads:  path("members/", MemberViewSet.as_view({"get": "list", "post": "create"})),
+#                    path("members/<uuid:uid>/", MemberViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", schema, name="schema"),
+]

@@ -1,9 +1,39 @@
-"""Every URL."""
+"""Every URL. The API has its own page: `api_urls`."""
 
+from allauth.idp.oidc.views import token as oauth_token
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns = [
+from alumni.accounts import headless, pages
+from backend import error_pages, health, openapi
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    # The API, and how to get in: OAuth 2 client credentials for programs, a code by mail for people.
     path("api/v1/", include("backend.api_urls")),
+    path("api/docs/", openapi.SwaggerPage.as_view(), name="api_docs"),
+    path("identity/o/api/token", oauth_token, name="oauth_token"),
+    path("_allauth/app/v1/auth/code/request", headless.request_code, name="headless_request_code"),
+    path("_allauth/app/v1/auth/code/confirm", headless.confirm_code, name="headless_confirm_code"),
+    path("_allauth/app/v1/auth/session", headless.session, name="headless_session"),
+    # Pages of login. allauth asks for the first page by either name.
+    path("accounts/login/", pages.login, name="account_login"),
+    path("accounts/login/", pages.login, name="account_request_login_code"),
+    path("accounts/login/code/", pages.confirm_code, name="account_confirm_login_code"),
+    path("accounts/logout/", pages.logout, name="account_logout"),
+    path("accounts/inactive/", pages.inactive, name="account_inactive"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    # The back office. Nobody has a password, so Django's pages to change one are not there.
+    re_path(r"^office/(?:password_change/|.*/password/$)", error_pages.nothing_here),
     path("office/", admin.site.urls),
+    # Whatever else is asked of the API gets a problem document, also where Django would redirect or debug.
+    re_path(r"^(?:api|_allauth|identity)/", error_pages.api_nothing_here),
 ]
+
+admin.site.login = pages.office_login  # type: ignore[method-assign]
+handler400 = error_pages.bad_request
+handler403 = error_pages.forbidden
+handler404 = error_pages.not_found
+handler500 = error_pages.server_error

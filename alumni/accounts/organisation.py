@@ -8,7 +8,7 @@ from alumni.accounts.models import Organisation
 
 
 def the_organisation() -> Organisation:
-    """The company's row. Runs one query. A fresh installation gets an unsaved one without an address: nothing is sent."""
+    """The company's row. Runs one query. A fresh installation gets an unsaved one without address: nothing is sent."""
     return Organisation.objects.filter(pk=1).first() or Organisation(
         pk=1, name="Kring", network_name="Kring", languages=["nl", "en"]
     )

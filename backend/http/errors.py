@@ -1,7 +1,7 @@
 """What can be wrong, as the rooms say it: one small tree that imports nothing.
 
-`problems.py` turns these into RFC 9457 documents; pages and commands show `str(error)`. Each sentence says what is wrong
-and how to mend it, in the language that is active when it is raised.
+`problems.py` turns these into RFC 9457 documents; pages and commands show `str(error)`. Each sentence says what is
+wrong and how to mend it, in the language that is active when it is raised.
 """
 
 

@@ -11,6 +11,7 @@ from backend.http.errors import LostUpdate
 
 
 def _names(header: str | None, etag: str) -> bool:
+    """Whether the header names this tag. A `W/` that a compressing proxy put in front does not count."""
     if header is None:
         return False
     tags = [tag.strip() for tag in header.split(",")]
@@ -24,9 +25,7 @@ def check_if_match(request: Request, etag: str) -> None:
     """
     header = request.headers.get("If-Match")
     if header is not None and not _names(header, etag):
-        raise LostUpdate(
-            _("This was changed in the meantime. Read it again, then decide."), code="changed_meanwhile"
-        )
+        raise LostUpdate(_("This was changed in the meantime. Read it again, then decide."), code="changed_meanwhile")
 
 
 def of_version(*parts: Any) -> str:
@@ -40,16 +39,21 @@ class ETagMixin:
     A view whose object has a `version` sets its own `ETag` header with `of_version`, and checks If-Match against it.
     """
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
         if request.method not in {"GET", "HEAD"} or response.status_code != 200 or response.streaming:
             return response
         if "ETag" not in response:
-            response.render()
-            response["ETag"] = '"' + hashlib.sha256(response.content).hexdigest()[:32] + '"'
+            if isinstance(response, Response):
+                response.render()
+            response["ETag"] = of_version(
+                response.get("Content-Type", ""), hashlib.sha256(response.content).hexdigest()
+            )
         response.setdefault("Cache-Control", "private, no-cache")
-        if _names(request.headers.get("If-None-Match"), response["ETag"]):
-            etag = response["ETag"]
-            response = super().finalize_response(request, Response(status=304), *args, **kwargs)  # type: ignore[misc]
-            response["ETag"] = etag
-        return response
+        if not _names(request.headers.get("If-None-Match"), response["ETag"]):
+            return response
+        kept = {name: response[name] for name in ("ETag", "Cache-Control", "Vary") if name in response}
+        unchanged = super().finalize_response(request, Response(status=304), *args, **kwargs)  # type: ignore[misc]
+        for name, value in kept.items():
+            unchanged[name] = value
+        return unchanged

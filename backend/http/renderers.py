@@ -1,16 +1,17 @@
 """JSON out, whatever the client says it would rather have."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-
-def _default(value: Any) -> Any:
-    return str(value)  # Decimal, UUID in odd places, lazy translations
+# Times leave in UTC, as their Z says; DRF would write the local time of the server.
+serializers.DateTimeField.timezone = dt.UTC
 
 
 class JSONRenderer(BaseRenderer):
@@ -23,23 +24,33 @@ class JSONRenderer(BaseRenderer):
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=_default, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+        # default=str: Decimal, ErrorDetail and lazy translations.
+        return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+
+
+def _accepted(header: str) -> list[str]:
+    """The media types of an Accept header, best first (RFC 9110 section 12.5.1); those with q=0 are left out."""
+    found: list[tuple[float, str]] = []
+    for part in header.split(","):
+        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
+        try:
+            found.append((float(quality), media_type))
+        except ValueError:
+            found.append((0.0, media_type))
+    return [media_type for quality, media_type in sorted(found, key=lambda item: -item[0]) if quality > 0]
 
 
 class Negotiation(BaseContentNegotiation):
     """The first renderer whose type `Accept` names, else the view's first: a 406 helps nobody."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
-        from rest_framework.negotiation import DefaultContentNegotiation
-
-        return DefaultContentNegotiation().select_parser(request, parsers)
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        return DefaultContentNegotiation().select_parser(request, list(parsers))
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        wanted = [part.split(";")[0].strip() for part in request.headers.get("Accept", "").split(",")]
-        for media_type in wanted:
-            for renderer in renderers:
-                if renderer.media_type == media_type:
-                    return renderer, renderer.media_type
-        return renderers[0], renderers[0].media_type
+        offered = {renderer.media_type: renderer for renderer in renderers}
+        accepted = _accepted(request.headers.get("Accept", ""))
+        best = next((media_type for media_type in accepted if media_type in offered), next(iter(offered)))
+        return offered[best], best

@@ -68,9 +68,7 @@ class IsPerson(BasePermission):
             return False
         if getattr(request.auth, "is_person", False):
             return True
-        raise NotAllowed(
-            _("A person must do this: use the back office or a person token."), code="person_required"
-        )
+        raise NotAllowed(_("A person must do this: use the back office or a person token."), code="person_required")
 
 
 class IsMember(BasePermission):

@@ -1,0 +1,51 @@
+"""The OpenAPI document: one function makes it for the page, the endpoint and the committed file."""
+
+import functools
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularSwaggerSplitView
+
+from backend.http import etags
+
+MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.1"
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """The whole document, in English. Takes a second, so once a process."""
+    with translation.override("en"):
+        return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@functools.cache
+def as_json() -> bytes:
+    """The document as it is committed: stable order, two spaces, a newline at the end."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    return orjson.dumps(document(), default=str, option=options)
+
+
+@csrf_exempt
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:
+    """GET /api/v1/schema/: for everybody, the same for everybody."""
+    etag = etags.of_version(as_json())
+    if request.headers.get("If-None-Match") == etag:
+        answer = HttpResponse(status=304)
+    else:
+        answer = HttpResponse(as_json(), content_type=MEDIA_TYPE)
+    answer["ETag"] = etag
+    answer["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+class SwaggerPage(SpectacularSwaggerSplitView):
+    """GET /api/docs/: Swagger UI from our own static files, script apart, so that the content security policy holds."""
+
+    url_name = "schema"
+    throttle_classes: list[Any] = []
