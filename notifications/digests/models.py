@@ -34,7 +34,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Preference(models.Model):
-    """When a member wants their digest. `hour` is in the member's own time zone; `next_due` is UTC, null = never due."""
+    """When a member wants their digest. `hour` is in the member's time zone; `next_due` in UTC, null = never."""
 
     member = models.OneToOneField(Member, primary_key=True, on_delete=models.CASCADE, related_name="preference")
     frequency = models.CharField(_("how often"), max_length=12, choices=Frequency, default=Frequency.WEEKLY)
