@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from alumni.accounts import headless, pages
+from alumni.consent import pages as consent_pages
 from backend import error_pages, health, openapi
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/logout/", pages.logout, name="account_logout"),
     path("accounts/inactive/", pages.inactive, name="account_inactive"),
     path("i18n/", include("django.conf.urls.i18n")),
+    # The texts that consents were given on, for ever at their address.
+    path("notices/<slug:purpose>/<int:version>/<slug:language>/", consent_pages.notice, name="notice"),
     # The back office. Nobody has a password, so Django's pages to change one are not there.
     re_path(r"^office/(?:password_change/|.*/password/$)", error_pages.nothing_here),
     path("office/", admin.site.urls),

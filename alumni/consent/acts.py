@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from django.utils import translation
@@ -95,21 +96,30 @@ class Act:
         }
 
 
-def of_request(request: HttpRequest, *, method: str, channel: str, form_version: str, ip: str | None = None) -> Act:
-    """The act behind a request of the person: with the language on the screen, browser and a reference to the session.
-
-    `ip`: where the caller counted proxies itself; else the connection's own.
-    """
-    key = getattr(getattr(request, "session", None), "session_key", None)
+def of_request(
+    request: HttpRequest, *, method: str, channel: str, form_version: str, language: str | None = None
+) -> Act:
+    """The act behind a request of the person: the language on the screen, the browser, a reference to the session."""
+    session = getattr(getattr(request, "session", None), "session_key", None)
+    key = getattr(getattr(request, "auth", None), "key", None) or session
     return Act(
         method=method,
         channel=channel,
         form_version=form_version,
-        locale=translation.get_language() or "nl",
+        locale=language or translation.get_language() or settings.LANGUAGE_CODE,
         session_ref="sess:" + hashlib.sha256(key.encode()).hexdigest()[:12] if key else None,
-        ip=ip or request.META.get("REMOTE_ADDR"),
+        ip=client_address(request),
         user_agent=request.META.get("HTTP_USER_AGENT"),
     )
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Where a request came from: counted from the right of X-Forwarded-For, past as many proxies as are ours."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR")
+    if settings.TRUSTED_PROXIES and forwarded:
+        hops = forwarded.split(",")
+        return hops[-min(settings.TRUSTED_PROXIES, len(hops))].strip()
+    return request.META.get("REMOTE_ADDR")
 
 
 def truncated(ip: str | None) -> str | None:

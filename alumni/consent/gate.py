@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from alumni.accounts.service_mail import INVITATION, SERVICE_KINDS
-from alumni.consent import notices, suppression
-from alumni.consent.models import IN_FORCE, OFFERED_PURPOSES, ConsentState, State
+from alumni.consent import notices, projection, suppression
+from alumni.consent.models import OFFERED_PURPOSES, ConsentState
 from alumni.members.models import Member
 
 # The one kind of message that needs consent.
@@ -86,20 +86,10 @@ def _decide(member: Member, kind: str, purpose: str | None, facts: _Facts, at: d
         return Verdict(False, "left")
     if member.joined_at is None:
         return Verdict(False, "not_joined")
-    return _by_consent(facts.states.get((member.pk, str(purpose))), facts.material_since.get(str(purpose), 1), at)
-
-
-def _by_consent(state: ConsentState | None, material_since: int, at: dt.datetime) -> Verdict:
-    if state is None:
-        return Verdict(False, "no_consent")
-    if state.state not in IN_FORCE:
-        told = {State.REFUSED: "refused", State.WITHDRAWN: "withdrawn", State.EXPIRED: "expired"}
-        return Verdict(False, told.get(State(state.state), "no_consent"))
-    if state.valid_until is not None and state.valid_until <= at:
-        return Verdict(False, "expired")
-    if state.notice_version < material_since:
-        return Verdict(False, "overtaken")
-    return OK
+    reason = projection.standing(
+        facts.states.get((member.pk, str(purpose))), material_since=facts.material_since.get(str(purpose), 1), at=at
+    )
+    return OK if reason == "ok" else Verdict(False, reason)
 
 
 def _today_of(member: Member, at: dt.datetime) -> dt.date:

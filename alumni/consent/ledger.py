@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alumni.accounts.addresses import keyed_hash
-from alumni.consent import acknowledgement, notices
+from alumni.consent import acknowledgement, notices, projection
 from alumni.consent.acts import NEVER_GIVES, ONE_CLICK_WORDS, Act, Method
 from alumni.consent.canonical import digest
 from alumni.consent.models import (
     IN_FORCE,
+    OFFERED_PURPOSES,
     ConsentEvent,
     ConsentEvidence,
     ConsentRecord,
@@ -28,7 +29,6 @@ from alumni.consent.models import (
     Purpose,
     State,
 )
-from alumni.consent.months import add_months
 from alumni.consent.record_shape import event_object, hashed_part, record_digest
 from alumni.consent.signals import consent_changed
 from alumni.members.models import Member
@@ -72,7 +72,8 @@ def choose(
     (`unknown_purpose`) and Conflict (`no_notice`) when a purpose has no notice in the language of the act.
     """
     at = at or timezone.now()
-    _refuse_unknown(choices)
+    if unknown := [purpose for purpose, wanted in choices.items() if not _may_answer(purpose, wanted)]:
+        raise _unknown(unknown)
     if not _lock([member.pk]):
         raise NotFound(_("This member is no longer here."), code="member_gone")
     states = _states([member.pk])
@@ -112,7 +113,9 @@ def renew(*, member: Member, purposes: Iterable[str], act: Act, at: dt.datetime 
     changes = [
         Change(member, purpose, State.RENEWED)
         for purpose in Purpose.values
-        if present and purpose in wanted and _still_counts(states.get((member.pk, purpose)), at)
+        if present
+        and purpose in wanted
+        and projection.standing(states.get((member.pk, purpose)), material_since=1, at=at) == "ok"
     ]
     return _append(changes, act, at, states)
 
@@ -130,13 +133,13 @@ def record(changes: Sequence[Change], act: Act, at: dt.datetime | None = None) -
     return _append(changes, act, at or timezone.now(), _states(ids))
 
 
-def _refuse_unknown(choices: dict[str, bool]) -> None:
-    if unknown := [purpose for purpose in choices if purpose not in Purpose.values]:
-        raise _unknown(unknown)
+def _may_answer(purpose: str, wanted: bool) -> bool:
+    """Only what is offered can be given; whatever exists can be ended."""
+    return purpose in (OFFERED_PURPOSES if wanted else Purpose.values)
 
 
 def _unknown(purposes: Sequence[str]) -> InvalidInput:
-    message = _("There is no purpose of this name. Known: %s.") % ", ".join(Purpose.values)
+    message = _("There is no purpose of this name. Known: %s.") % ", ".join(OFFERED_PURPOSES)
     errors = [(f"consents.{purpose}", "unknown_purpose", message) for purpose in purposes]
     return InvalidInput(message, code="unknown_purpose", errors=errors)
 
@@ -156,14 +159,10 @@ def _is_in_force(state: ConsentState | None) -> bool:
     return state is not None and state.state in IN_FORCE
 
 
-def _still_counts(state: ConsentState | None, at: dt.datetime) -> bool:
-    return state is not None and state.state in IN_FORCE and (state.valid_until is None or state.valid_until > at)
-
-
 def _next_state(state: ConsentState | None, wanted: bool, at: dt.datetime, material_since: int) -> str | None:
     """Which event a choice makes, if any."""
     if wanted:
-        counts = state is not None and _still_counts(state, at) and state.notice_version >= material_since
+        counts = projection.standing(state, material_since=material_since, at=at) == "ok"
         return None if counts else State.GIVEN
     if _is_in_force(state):
         return State.WITHDRAWN
@@ -183,7 +182,12 @@ def _append(
     events, evidence = _chain(changes, records, act, at)
     ConsentEvent.objects.bulk_create(events, batch_size=500)
     ConsentEvidence.objects.bulk_create(evidence, batch_size=500)
-    _project(changes, events)
+    # Of several events for one pair the last one counts.
+    states_after = {
+        (change.member.pk, event.purpose): projection.state_after(change.member.pk, event)
+        for change, event in zip(changes, events, strict=True)
+    }
+    projection.write(states_after.values())
     LedgerHead.objects.filter(pk=1).update(seq=events[-1].seq, hash=events[-1].hash)
     acknowledgement.acknowledge(changes=changes, events=events, act=act)
     _announce(changes)
@@ -282,35 +286,6 @@ def _words(change: Change, text: NoticeText, act: Act) -> str:
     if change.expression:
         return change.expression[:500]
     return ONE_CLICK_WORDS if act.method == Method.ONE_CLICK else text.label
-
-
-def _project(changes: Sequence[Change], events: list[ConsentEvent]) -> None:
-    """Write the current state in the same transaction; of several events for one pair the last counts."""
-    rows = {
-        (event.principal_uid, event.purpose): state_after(change.member.pk, event)
-        for change, event in zip(changes, events, strict=True)
-    }
-    ConsentState.objects.bulk_create(
-        rows.values(),
-        batch_size=500,
-        update_conflicts=True,
-        unique_fields=["member", "purpose"],
-        update_fields=["state", "event_seq", "event_time", "notice_version", "valid_until"],
-    )
-
-
-def state_after(member_id: int, event: ConsentEvent) -> ConsentState:
-    """The state that an event leaves behind: the step of the fold over the ledger. Needs the notice at hand."""
-    months = int(event.validity_duration[1:-1]) if event.validity_duration else 0
-    return ConsentState(
-        member_id=member_id,
-        purpose=event.purpose,
-        state=event.state,
-        event_seq=event.seq,
-        event_time=event.event_time,
-        notice_version=event.record.notice_text.notice.version,
-        valid_until=add_months(event.event_time, months) if months else None,
-    )
 
 
 def _announce(changes: Sequence[Change]) -> None:
