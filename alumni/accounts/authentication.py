@@ -26,8 +26,8 @@ class Credentials:
     is_person: bool
 
 
-def _person(user: User, key: str) -> tuple[User, Credentials]:
-    return user, Credentials(key=key, scopes=scopes_of(user), is_person=True)
+def _person(user: User) -> tuple[User, Credentials]:
+    return user, Credentials(key=f"user:{user.pk}", scopes=scopes_of(user), is_person=True)
 
 
 def _touch(token: ApiToken, today: dt.date) -> None:
@@ -52,9 +52,10 @@ class BearerAuthentication(authentication.BaseAuthentication):
         if token.user is not None:
             if not token.user.is_active:
                 raise exceptions.AuthenticationFailed(_("This token is unknown, has expired or was revoked."))
-            return _person(token.user, f"token:{token.pk}")
-        credentials = Credentials(key=f"token:{token.pk}", scopes=frozenset(token.get_scopes()), is_person=False)
-        return AnonymousUser(), credentials
+            return _person(token.user)
+        # By client and not by token: a client that fetches a new token stays the same caller.
+        key = f"client:{token.client_id}"
+        return AnonymousUser(), Credentials(key=key, scopes=frozenset(token.get_scopes()), is_person=False)
 
     def _lookup(self, value: str) -> Token | None:
         if not value or not value.isascii():
@@ -87,7 +88,7 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):
         if found is None or not found[0].is_active:
             raise exceptions.AuthenticationFailed(_("This session has ended. Log in again."))
         user, _session = found
-        return _person(user, f"user:{user.pk}")
+        return _person(user)
 
 
 class CookieAuthentication(authentication.SessionAuthentication):
@@ -98,4 +99,4 @@ class CookieAuthentication(authentication.SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Credentials] | None:
         found = super().authenticate(request)
-        return None if found is None else _person(found[0], f"user:{found[0].pk}")
+        return None if found is None else _person(found[0])

@@ -137,8 +137,8 @@ class IdempotentReply(models.Model):
     caller = models.CharField(max_length=100)
     key = models.CharField(max_length=255)
     request_sha256 = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)  # null: still being worked on
+    body = models.TextField(blank=True)  # JSON as it was sent: text, so that an erasure finds names and addresses in it
     headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
