@@ -7,8 +7,9 @@ control characters in anything that reaches a header, A-labels for international
 import re
 import uuid
 from email import charset
+from email.header import Header
 from email.message import Message
-from email.utils import getaddresses
+from email.utils import formataddr, getaddresses
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage
@@ -82,4 +83,17 @@ def build(message: EmailMessage, *, headers: dict[str, str]) -> bytes:
     message.encoding = _UTF8_QP
     message.extra_headers = {"Auto-Submitted": "auto-generated", **headers}
     built: Message = message.message()
+    for name in ("Subject", "From"):
+        built.replace_header(name, _encoded(name, str(message.subject if name == "Subject" else message.from_email)))
     return built.as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+
+
+def _encoded(name: str, value: str) -> str:
+    """A header beyond ASCII as encoded words of at most 75 characters (RFC 2047 section 2); Django makes some of 76.
+
+    Of an address only the name is encoded. The caller has refused control characters.
+    """
+    if name == "From":
+        display, address = getaddresses([value])[0]
+        return formataddr((_encoded("", display), envelope_address(address)))
+    return value if value.isascii() else Header(value, "utf-8", maxlinelen=75, header_name=name or "From").encode()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import structlog
 from django.utils import timezone
 
+from alumni.accounts.addresses import email_key
 from alumni.accounts.models import Organisation
 from alumni.accounts.organisation import the_organisation
 from alumni.accounts.service_mail import INVITATION, NONE, STAFF_KINDS
@@ -77,7 +78,8 @@ def why_not(mail: ServiceMail, organisation: Organisation, *, at: dt.datetime) -
         return Refusal(MailState.WITHHELD, "company_incomplete")
     if mail.kind == INVITATION and suppression.is_suppressed(mail.to):
         return Refusal(MailState.WITHHELD, "suppressed")
-    if mail.member is not None:
+    # To an address that is not (or no longer) the member's own their gate does not speak.
+    if mail.member is not None and mail.member.email_key == email_key(mail.to):
         verdict = gate.may_send(member=mail.member, kind=mail.kind, at=at)
         if not verdict.allowed:
             return Refusal(MailState.WITHHELD, verdict.reason)
