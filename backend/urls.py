@@ -6,7 +6,10 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from alumni.accounts import headless, pages
 from alumni.consent import pages as consent_pages
+from alumni.members import pages as member_pages
+from alumni.privacy import pages as privacy_pages
 from backend import error_pages, health, openapi
+from notifications.digests import pages as digest_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
@@ -25,17 +28,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/code/", pages.confirm_code, name="account_confirm_login_code"),
     path("accounts/logout/", pages.logout, name="account_logout"),
     path("accounts/inactive/", pages.inactive, name="account_inactive"),
+    # A member's own pages.
+    path("account/", member_pages.my_profile, name="account"),
+    path("account/preferences/", digest_pages.my_preferences, name="preferences"),
+    path("account/digests/", digest_pages.my_digests, name="my_digests"),
+    path("account/leave/", privacy_pages.leave, name="leave"),
     path("i18n/", include("django.conf.urls.i18n")),
     # The texts that consents were given on, for ever at their address.
     path("notices/<slug:purpose>/<int:version>/<slug:language>/", consent_pages.notice, name="notice"),
-    # The back office. Nobody has a password, so Django's pages to change one are not there.
+    # The back office has no login of its own. Nobody has a password, so Django's pages to change one are not there.
+    path("office/login/", pages.office_login),
     re_path(r"^office/(?:password_change/|.*/password/$)", error_pages.nothing_here),
     path("office/", admin.site.urls),
     # Whatever else is asked of the API gets a problem document, also where Django would redirect or debug.
     re_path(r"^(?:api|_allauth|identity)/", error_pages.api_nothing_here),
 ]
 
-admin.site.login = pages.office_login  # type: ignore[method-assign]
 handler400 = error_pages.bad_request
 handler403 = error_pages.forbidden
 handler404 = error_pages.not_found
