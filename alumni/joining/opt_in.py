@@ -48,7 +48,7 @@ def enrol(*, member: Member, consents: dict[str, bool], act: ledger.Act | None =
     member.undeliverable_at = None  # they have just answered from that mailbox
     member.version += 1
     member.save()
-    choices = {purpose: consents.get(purpose, False) for purpose in OFFERED_PURPOSES}
+    choices = {str(purpose): consents.get(purpose, False) for purpose in OFFERED_PURPOSES}
     events = ledger.choose(member=member, choices=choices, act=act or _confirmed_now(member))
     seq = events[-1].seq if events else ledger.head().seq
     suppression.lift(email=member.email, seq=seq)

@@ -15,12 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alumni.members import identifiers, skills
+from alumni.members import countries, identifiers, skills
 from alumni.members.models import FreelanceProfile, Language, Member, RateUnit
 from alumni.members.names import clean_line, clean_name
 from backend.http.errors import InvalidInput, KringError, LostUpdate
 
-COUNTRIES = frozenset({"NL", "BE", "DE", "FR", "LU"})
 MAX_HOURS = 80
 MAX_RATE = Decimal("9999999.99")
 _AVAILABILITY = {"available_from", "available_until", "hours_min", "hours_max"}
@@ -57,7 +56,7 @@ _MEMBER_RULES: dict[str, Callable[[Any, str], Any]] = {
     "infix": lambda value, field: clean_name(value, max_length=30, field=field),
     "family_name": lambda value, field: _required(clean_name(value, max_length=150, field=field), field),
     "city": lambda value, field: clean_line(value, max_length=100, field=field),
-    "country": lambda value, field: _one_of(value.upper(), COUNTRIES, field),
+    "country": lambda value, field: _one_of(value.upper(), countries.CODES, field),
     "language": lambda value, field: _one_of(value, set(Language.values), field),
     "timezone": lambda value, field: _one_of(value, available_timezones(), field),
     "paused_until": _as_it_is,

@@ -36,6 +36,18 @@ def resolve(names: Iterable[str]) -> dict[str, Skill]:
     return {key: skill.merged_into or skill for key, skill in found.items()}
 
 
+def canonical_keys(names: Iterable[str]) -> dict[str, str]:
+    """{skill_key of a name: key of the skill that it means}, by alias and merging. Makes nothing; two queries."""
+    keys = {skill_key(name) for name in names}
+    found = {key: key for key in keys}
+    if not keys:
+        return found
+    aliases = SkillAlias.objects.filter(key__in=keys).values_list("key", "skill__key", "skill__merged_into__key")
+    found |= {alias: merged or key for alias, key, merged in aliases}
+    merged_skills = Skill.objects.filter(key__in=keys).values_list("key", "merged_into__key")
+    return found | {key: merged or key for key, merged in merged_skills}
+
+
 @transaction.atomic
 def set_skills(*, member: Member, names: list[str]) -> None:
     """Make these the member's skills, and no others."""
