@@ -4,10 +4,26 @@ from django.urls import URLPattern, URLResolver, path
 
 from alumni.consent.api import MyConsentsView
 from backend.openapi import schema
+from notifications.posts.api import GigViewSet, PostViewSet, UpdateViewSet, VacancyViewSet
 
 # A view set reads:  path("members/", MemberViewSet.as_view({"get": "list", "post": "create"})),
 #                    path("members/<uuid:uid>/", MemberViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", schema, name="schema"),
+    path("gigs/", GigViewSet.as_view({"get": "list", "post": "create"}), name="gigs"),
+    path("gigs/<uuid:uid>/", GigViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="gig"),
+    path("vacancies/", VacancyViewSet.as_view({"get": "list", "post": "create"}), name="vacancies"),
+    path(
+        "vacancies/<uuid:uid>/", VacancyViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="vacancy"
+    ),
+    path("updates/", UpdateViewSet.as_view({"get": "list", "post": "create"}), name="updates"),
+    path("updates/<uuid:uid>/", UpdateViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="update"),
+    path("posts/", PostViewSet.as_view({"get": "list"}), name="posts"),
+    path("posts/<uuid:uid>/", PostViewSet.as_view({"get": "retrieve"}), name="post_of_any_kind"),
+    path("posts/<uuid:uid>/submit/", PostViewSet.as_view({"post": "submit"}), name="submit_post"),
+    path("posts/<uuid:uid>/approve/", PostViewSet.as_view({"post": "approve"}), name="approve_post"),
+    path("posts/<uuid:uid>/publish/", PostViewSet.as_view({"post": "publish"}), name="publish_post"),
+    path("posts/<uuid:uid>/close/", PostViewSet.as_view({"post": "close"}), name="close_post"),
+    path("posts/<uuid:uid>/audience/", PostViewSet.as_view({"get": "audience"}), name="reach_of_post"),
     path("me/consents/", MyConsentsView.as_view(), name="my_consents"),
 ]

@@ -10,6 +10,8 @@ from alumni.members import pages as member_pages
 from alumni.privacy import pages as privacy_pages
 from backend import error_pages, health, openapi
 from notifications.digests import pages as digest_pages
+from notifications.mail import pages as mail_pages
+from notifications.posts import pages as post_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
@@ -33,9 +35,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/preferences/", digest_pages.my_preferences, name="preferences"),
     path("account/digests/", digest_pages.my_digests, name="my_digests"),
     path("account/leave/", privacy_pages.leave, name="leave"),
+    # The demo's mail server, when MAILBOX is on.
+    path("mailbox/", mail_pages.mailbox_list, name="mailbox"),
+    path("mailbox/<slug:name>/", mail_pages.mailbox_letter, name="mailbox_letter"),
+    path("mailbox/<slug:name>/html/", mail_pages.mailbox_html, name="mailbox_html"),
+    path("mailbox/<slug:name>/raw/", mail_pages.mailbox_raw, name="mailbox_raw"),
     path("i18n/", include("django.conf.urls.i18n")),
     # The texts that consents were given on, for ever at their address.
     path("notices/<slug:purpose>/<int:version>/<slug:language>/", consent_pages.notice, name="notice"),
+    path("p/<slug:slug>", post_pages.page, name="post"),
     # The back office has no login of its own. Nobody has a password, so Django's pages to change one are not there.
     path("office/login/", pages.office_login),
     re_path(r"^office/(?:password_change/|.*/password/$)", error_pages.nothing_here),

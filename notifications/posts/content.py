@@ -65,13 +65,13 @@ def checked_texts(texts: Mapping[str, Mapping[str, Any]]) -> Texts:
     problems: list[Problem] = []
     result: Texts = {}
     if not texts:
-        problems.append(("title", "required", _("Fill in %s.") % _("title")))
+        problems.append(("texts", "required", _("Write the text in at least one language.")))
     for language, given in texts.items():
         if language not in known:
-            problems.append(("language", "unknown_language", _("Write in one of: %s.") % ", ".join(known)))
+            problems.append((f"texts.{language}", "unknown_language", _("Write in one of: %s.") % ", ".join(known)))
             continue
         text = {name: _clean(given.get(name), many_lines=lines) for name, (_n, lines) in TEXT_FIELDS.items()}
-        problems += _text_problems(text, prefix="" if len(texts) == 1 else f"{language}.")
+        problems += _text_problems(text, prefix=f"texts.{language}.")
         result[language] = text
     if problems:
         raise InvalidInput(problems[0][2], errors=problems)
@@ -193,8 +193,10 @@ def missing(*, kind: str, content: Content, closes_on: dt.date | None, today: dt
     problems: list[Problem] = []
     if kind in UNITS and content.terms is None:
         problems.append(("terms.pay", "required", no_pay(kind)))
-    if kind == Kind.UPDATE and not all(text["why"] for text in content.texts.values()):
-        problems.append(("why", "required", _("Why does this happen? One sentence is enough.")))
+    if kind == Kind.UPDATE:
+        message = _("Why does this happen? One sentence is enough.")
+        unexplained = [language for language, text in content.texts.items() if not text["why"]]
+        problems += [(f"texts.{language}.why", "required", message) for language in unexplained]
     if closes_on is not None and closes_on < today:
         problems.append(("closes_on", "past", _("This day has passed. Choose a later one.")))
     return problems

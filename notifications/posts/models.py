@@ -59,8 +59,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(is_open, state=PostState.PUBLISHED)
 
     def with_content(self) -> "PostQuerySet":
-        """With all that a reader of a post needs: seven queries, however many posts."""
-        content = PostVersion.objects.select_related("terms").prefetch_related("texts", "skills__skill")
+        """With all that a reader of a post needs: nine queries, however many posts."""
+        content = PostVersion.objects.select_related("terms").prefetch_related(
+            "texts",
+            models.Prefetch(
+                "skills", VersionSkill.objects.select_related("skill").order_by("-required", "skill__name")
+            ),
+            models.Prefetch("reviews", Review.objects.select_related("submitted_by", "decided_by")),
+        )
         return self.select_related("audience", "author").prefetch_related(
             models.Prefetch("current_version", content),
             models.Prefetch("versions", content.filter(approved_at__isnull=True), to_attr="open_versions"),
