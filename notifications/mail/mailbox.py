@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import re
 import secrets
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -90,14 +89,11 @@ class Keeper:
         return f"250 2.0.0 kept as {name}"
 
 
-async def serve(*, host: str, port: int, ready: Callable[[int], None]) -> None:
-    """Listen until SIGTERM or SIGINT. `ready` is called with the port once mail is taken; port 0 takes a free one."""
+async def serve(*, host: str, port: int, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
+    """Listen until `stop` is set. `ready` is called with the port once mail is taken; port 0 takes a free one."""
     keeper = Keeper()
     prune()
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
     server = await loop.create_server(
         lambda: SMTP(keeper, data_size_limit=MAX_BYTES, enable_SMTPUTF8=True, hostname="mailbox", loop=loop),
         host=host,
