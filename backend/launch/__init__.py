@@ -1,1 +1,1 @@
-"""`make run`: everything on one machine as one command. It ends together and leaves nothing behind, even after kill -9."""
+"""`make run`: everything on one machine as one command. It ends together and leaves nothing behind."""

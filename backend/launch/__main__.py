@@ -37,7 +37,7 @@ WORKER += ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # the
 
 @contextmanager
 def only_one(var_dir: Path, url: str) -> Iterator[None]:
-    """Hold the data folder; the kernel lets go when we end, however we end. Raises CannotStart when another holds it."""
+    """Hold the data folder; the kernel lets go when we end, even by kill -9. Raises CannotStart when it is held."""
     try:
         var_dir.mkdir(parents=True, exist_ok=True)
         held = (var_dir / "launch.lock").open("a+")
@@ -136,7 +136,7 @@ def start(todo: Plan, family: Family) -> None:
         begin("mailbox", PYTHON, "manage.py", "mailbox", "--port", str(todo.smtp_port))
     begin(
         "web", PYTHON, "-m", "gunicorn", "backend.wsgi:application", "--bind", f"{ports.LOOPBACK}:{todo.port}",
-        "--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket",
+        "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket",
     )  # fmt: skip
     begin("worker", PYTHON, "-m", "celery", "-A", "backend", *WORKER)
     beat_dir = todo.var_dir / "beat"
@@ -189,6 +189,7 @@ def main(arguments: list[str]) -> int:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
+    os.umask(0o077)  # the database and the logs are nobody else's business
     try:
         todo = plan(dict(os.environ))
         reset(todo) if arguments == ["reset"] else run(todo)

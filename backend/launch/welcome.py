@@ -12,7 +12,7 @@ def welcome(*, url: str, log_dir: Path, demo: dict[str, Any], mailbox: bool) -> 
     places += [("Sign up", f"{url}/join/"), ("API", f"{url}/api/docs/"), ("Logs", f"{log_dir}/")]
     lines = ["", "Kring runs. Ctrl-C stops it.", ""]
     lines += [f"  {name:<12} {place}" for name, place in places]
-    if not demo:
+    if not demo.get("tokens"):
         lines += ["", "  Nobody can log in yet? manage.py staff E-MAIL --name NAME --role administrator"]
         return "\n".join([*lines, ""])
     lines += ["", "Log in without a password: type an address, then read the code in the mailbox."]
