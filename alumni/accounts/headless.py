@@ -3,19 +3,35 @@
 import json
 from typing import Any
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.account import views
 from allauth.headless.constants import Client
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.views import View
 
+from alumni.accounts import login_code
 from backend.http import problems
 
 MAX_BODY_BYTES = 10_000
 
 
-class _CarefulInput:
-    """A body that is no JSON object gets a problem document; allauth answers with an empty page, or not at all."""
+def _is_strangers(request: HttpRequest) -> bool:
+    pending = request.session.get(LOGIN_SESSION_KEY)
+    return isinstance(pending, dict) and pending.get("user_pk") is None
+
+
+class _Careful(View):
+    """A body that is no JSON object gets a problem document; allauth answers with an empty page, or not at all. And a
+    login that nobody can finish costs what any other does."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        was_strangers = _is_strangers(request)
+        answer = super().dispatch(request, *args, **kwargs)
+        if was_strangers or _is_strangers(request):
+            login_code.look_up_nobody()
+        return answer
 
     def _parse_json(self, request: HttpRequest) -> dict[str, Any] | None:
         if request.method == "GET" or not request.body:
@@ -32,19 +48,19 @@ class _CarefulInput:
         return data
 
 
-class RequestCode(_CarefulInput, views.RequestLoginCodeView):
+class RequestCode(_Careful, views.RequestLoginCodeView):
     """POST {"email"}: mails a code. 401 with a session token is the normal answer: the code is still to come."""
 
     http_method_names = ["post"]
 
 
-class ConfirmCode(_CarefulInput, views.ConfirmLoginCodeView):
+class ConfirmCode(_Careful, views.ConfirmLoginCodeView):
     """POST {"code"} with the session token of the request: 200 and a new session token."""
 
     http_method_names = ["post"]
 
 
-class Session(_CarefulInput, views.SessionView):
+class Session(_Careful, views.SessionView):
     """GET: who am I. DELETE: log out."""
 
     http_method_names = ["get", "delete"]

@@ -49,7 +49,8 @@ def _parts(request: Request) -> Iterable[bytes]:
     if not request.FILES:
         yield orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
         return
-    for name, values in sorted(request.data.lists()):
+    form: Any = request.data  # with files in it: a QueryDict
+    for name, values in sorted(form.lists()):
         for value in values:
             yield f"{name}\n".encode()
             yield from value.chunks() if hasattr(value, "chunks") else [str(value).encode()]
@@ -121,7 +122,8 @@ class IdempotencyMixin:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         if request.method == "POST" and HEADER in request.headers and request.auth is not None:
-            self.post = self._once(self.post)  # DRF looks the handler up after this
+            # DRF looks the handler up after this.
+            self.post: Callable[..., Response] = self._once(self.post)
 
     def _once(self, handler: Callable[..., Response]) -> Callable[..., Response]:
         def post(request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -8,10 +8,12 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.internal import flows
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+
+from alumni.accounts import login_code
 
 
 class LoginPage(views.RequestLoginCodeView):
@@ -28,6 +30,11 @@ class ConfirmCodePage(views.ConfirmLoginCodeView):
     """Asks for the code that was mailed."""
 
     template_name = "account/confirm_code.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        if self.stage.login.user is None:
+            login_code.look_up_nobody()
+        return super().get_form_kwargs()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(email=self.stage.state.get("email", ""), **kwargs)
@@ -64,5 +71,8 @@ def home(request: HttpRequest) -> HttpResponseRedirect:
     return redirect("account_login")
 
 
-# The back office has no login of its own: nobody has a password, and there is one place to limit attempts.
-office_login = secure_admin_login(admin.site.login)
+@never_cache
+@require_safe
+def office_login(request: HttpRequest) -> HttpResponseBase:
+    """Where the back office sends who may not see a page: to the login, or, logged in as no staff, away (403)."""
+    return secure_admin_login(admin.site.login)(request)
