@@ -94,7 +94,7 @@ def _facts(post: Post, terms: WorkTerms | None) -> list[tuple[str, str]]:
     ]
     if post.closes_on:
         until = _("until %(end)s") % {"end": wording.day_in_words(post.closes_on, today)}
-        rows.append((_("Respond") if is_gig else _("Apply"), until))
+        rows.append((_("Reply by") if is_gig else _("Apply by"), until))
     rows.append((_("Contact"), terms.contact_name))
     return [(label, value) for label, value in rows if value]
 

@@ -197,7 +197,7 @@ def test_an_update_says_why(make_post, author):
     post = make_post("update", texts={"nl": {"title": "Nieuw pand"}})
     with pytest.raises(InvalidInput) as error:
         review.submit(post=post, by=author)
-    assert error.value.errors[0][0] == "why"
+    assert error.value.errors[0][0] == "texts.nl.why"
 
 
 def test_what_was_approved_too_long_ago_is_not_published(make_post, author, approver):

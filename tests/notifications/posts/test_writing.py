@@ -17,7 +17,7 @@ def test_a_new_post_is_a_draft_with_one_version_that_nobody_approved(make_post):
     post = make_post("gig", skills=["Python", "postgres"])
     version = post.versions.get()
     assert (post.state, post.current_version, version.number, version.approved_at) == ("draft", None, 1, None)
-    assert {row.skill.name for row in version.skills.all()} == {"Python", "postgres"}
+    assert {row.skill.name for row in version.skills.all()} == {"Python", "PostgreSQL"}
     assert str(version.terms.pay_min) == "85.00"
 
 
@@ -49,7 +49,7 @@ def test_a_gig_paid_by_the_month_is_refused_and_nothing_is_kept(make_post):
 def test_a_wrong_text_field_is_named(make_post, field, value, at_fault):
     with pytest.raises(InvalidInput) as error:
         make_post("update", texts={"nl": {"title": "Nieuw pand", "why": "Te klein.", field: value}})
-    assert [item[0] for item in error.value.errors] == [at_fault]
+    assert [item[0] for item in error.value.errors] == [f"texts.nl.{at_fault}"]
 
 
 def test_line_breaks_and_invisible_characters_leave_a_title(make_post):
