@@ -3,9 +3,9 @@
 Nothing in a file becomes a consent: a `ja` is a remark that lets HR invite, a `nee` is a refusal.
 """
 
+from contextlib import closing
 from typing import Any, BinaryIO
 
-import structlog
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone, translation
@@ -21,7 +21,6 @@ from alumni.joining.staging import Progress
 from alumni.members.models import Language
 from backend.http.errors import Conflict, InvalidInput, KringError
 
-log = structlog.get_logger(__name__)
 # Who gives no source speaks of the company's own personnel records.
 DEFAULT_SOURCE = "hr"
 KINDS = ("auto", "alumnus", "freelancer")
@@ -53,19 +52,13 @@ def _look(stream: BinaryIO, options: dict[str, Any]) -> Look:
     if options["kind"] not in KINDS:
         raise InvalidInput(_("kind is one of: %s.") % ", ".join(KINDS), code="unknown_kind", field="kind")
     shape = reading.inspect(stream, encoding=options["encoding"], delimiter=options["delimiter"])
-    headers, _rows = reading.split_header(reading.rows(stream, shape))
+    with closing(reading.rows(stream, shape)) as source:
+        headers, _rest = reading.split_header(source)
     return shape, columns.layout(headers, mapping=options["mapping"], kind=options["kind"])
 
 
-def _fields(
-    *,
-    source: str,
-    filename: str,
-    by: User | None,
-    options: dict[str, Any],
-    shape: reading.Shape,
-    layout: columns.Layout,
-) -> dict[str, Any]:
+def _fields(*, source: str, filename: str, by: User | None, options: dict[str, Any], look: Look) -> dict[str, Any]:
+    shape, layout = look
     return {
         "source": " ".join(source.split())[:100] or DEFAULT_SOURCE,
         "filename": filename.replace("\\", "/").rpartition("/")[2][:255] or "-",
@@ -188,7 +181,6 @@ def apply(*, batch: Import, progress: Progress = _quiet) -> Import:
         with translation.override(batch.options.get("language", "nl")):
             applying.run(lease=lease, origin=_origin(batch), progress=progress)
         lease.release(state=ImportState.APPLIED, applied_at=timezone.now())
-        log.info("import_applied", batch=str(batch.uid), counts=batch.counts)
     return batch
 
 

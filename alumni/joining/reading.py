@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -216,7 +216,7 @@ def _csv_rows(stream: BinaryIO, shape: Shape) -> Iterator[Sequence[Cell]]:
             raise refused("not_a_table", message) from error
 
 
-def rows(stream: BinaryIO, shape: Shape) -> Iterator[tuple[int, Sequence[Cell]]]:
+def rows(stream: BinaryIO, shape: Shape) -> Generator[tuple[int, Sequence[Cell]], None, None]:
     """(number that a spreadsheet shows beside the row, its cells) for every row that is not blank."""
     source: Iterable[Sequence[Cell]]
     if shape.format == "xlsx":

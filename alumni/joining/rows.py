@@ -100,10 +100,8 @@ def _names(reader: _Reader) -> dict[str, str]:
 def _address(reader: _Reader) -> str:
     def read(value: Any) -> str:
         line = values.text(value)
-        if not line:
-            raise InvalidInput(
-                _("Without an address we can invite nobody. Fill in the private address."), code="required"
-            )
+        if values.is_nothing(line):
+            raise InvalidInput(_("Without an address we can invite nobody. Fill it in."), code="required")
         try:
             return checked(line)
         except InvalidInput as error:

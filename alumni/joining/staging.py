@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import BinaryIO
 
 from django.conf import settings
@@ -28,14 +29,15 @@ def read(
 
     Raises InvalidInput for a file that can not be read to its end, LeaseLost when another process took over.
     """
-    _headers, source = reading.split_header(reading.rows(stream, shape))
-    parsed = (rows.parse(number, cells, layout) for number, cells in source)
-    while chunk := list(itertools.islice(parsed, CHUNK)):
-        if lease.batch.done + len(chunk) > settings.IMPORT_MAX_ROWS:
-            message = _("This file has more than %d rows. Split it into parts.") % settings.IMPORT_MAX_ROWS
-            raise reading.refused("too_many_rows", message)
-        _store(chunk, lease, origin)
-        progress(len(chunk))
+    with closing(reading.rows(stream, shape)) as source:
+        _headers, below = reading.split_header(source)
+        parsed = (rows.parse(number, cells, layout) for number, cells in below)
+        while chunk := list(itertools.islice(parsed, CHUNK)):
+            if lease.batch.done + len(chunk) > settings.IMPORT_MAX_ROWS:
+                message = _("This file has more than %d rows. Split it into parts.") % settings.IMPORT_MAX_ROWS
+                raise reading.refused("too_many_rows", message)
+            _store(chunk, lease, origin)
+            progress(len(chunk))
 
 
 @transaction.atomic

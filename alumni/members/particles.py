@@ -3,9 +3,9 @@
 # Written in lower case between given and family name; with a capital (Die Bont) they belong to the family name.
 PARTICLES = frozenset(
     {
-        "van", "de", "den", "der", "die", "het", "'t", "’t", "ter", "te", "ten", "op", "in", "aan", "bij", "uit", "over",
-        "onder", "tot", "toe", "voor", "von", "vom", "zu", "zur", "zum", "la", "le", "les", "l'", "du", "des", "d'",
-        "da", "das", "do", "dos", "di", "del", "della", "el", "al", "bin", "ben", "ibn", "ould", "'s", "’s",
+        "van", "de", "den", "der", "die", "het", "'t", "’t", "ter", "te", "ten", "op", "in", "aan", "bij", "uit",
+        "over", "onder", "tot", "toe", "voor", "von", "vom", "zu", "zur", "zum", "la", "le", "les", "l'", "du", "des",
+        "d'", "da", "das", "do", "dos", "di", "del", "della", "el", "al", "bin", "ben", "ibn", "ould", "'s", "’s",
     }
 )  # fmt: skip
 
