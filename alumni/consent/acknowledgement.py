@@ -38,13 +38,14 @@ def acknowledge(*, changes: "Sequence[Change]", events: list[ConsentEvent], act:
 
 def _queue(member: Member, purposes: list[str], event: ConsentEvent) -> None:
     with translation.override(member.language):
-        moment = date_format(timezone.localtime(event.event_time), _("j F Y, H:i"))
+        moment = timezone.localtime(event.event_time)
         text = _(
-            "Hello %(first_name)s, on %(datetime)s you unsubscribed. You no longer get %(purposes)s from %(company)s. "
-            "This e-mail only confirms it; you need do nothing."
+            "Hello %(first_name)s, on %(date)s at %(time)s you unsubscribed. You no longer get %(purposes)s from "
+            "%(company)s. This e-mail only confirms it; you need do nothing."
         ) % {
             "first_name": member.given_name,
-            "datetime": moment,
+            "date": date_format(moment, "j F Y"),
+            "time": date_format(moment, "H:i"),
             "purposes": in_words(purposes),
             "company": the_organisation().name,
         }

@@ -74,7 +74,7 @@ def send_receipt(*, member: Member, events: Sequence[ConsentEvent]) -> None:
             attachments=[
                 (
                     _("receipt.json"),
-                    json.dumps(document, ensure_ascii=False, indent=1),
+                    json.dumps(document, ensure_ascii=False, indent=1).encode(),
                     "application/json",
                 )
             ],
