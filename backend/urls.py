@@ -10,6 +10,7 @@ from alumni.members import pages as member_pages
 from alumni.privacy import pages as privacy_pages
 from backend import error_pages, health, openapi
 from notifications.digests import pages as digest_pages
+from notifications.digests import unsubscribe
 from notifications.mail import pages as mail_pages
 from notifications.posts import pages as post_pages
 
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/preferences/", digest_pages.my_preferences, name="preferences"),
     path("account/digests/", digest_pages.my_digests, name="my_digests"),
     path("account/leave/", privacy_pages.leave, name="leave"),
+    # In each digest. No slash at the end: a one-click POST must never be redirected.
+    path("u/<str:token>", unsubscribe.page, name="unsubscribe"),
     # The demo's mail server, when MAILBOX is on.
     path("mailbox/", mail_pages.mailbox_list, name="mailbox"),
     path("mailbox/<slug:name>/", mail_pages.mailbox_letter, name="mailbox_letter"),
