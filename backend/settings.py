@@ -8,6 +8,7 @@ import structlog
 from csp.constants import NONCE, NONE, SELF
 
 from backend.keys import secret
+from backend.logs import scrub
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -270,13 +271,19 @@ CONTENT_SECURITY_POLICY = {
 
 # --- logs: one JSON line an event on standard output; no addresses, no tokens, no bodies
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(),
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                scrub,
+                structlog.processors.JSONRenderer(),
+            ],
             "foreign_pre_chain": [
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
