@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alumni.consent.api import MyConsentsView
+from alumni.members.api import MyFreelanceView, MySkillsView
+from alumni.privacy.api import MemberViewSet, MeView
 from backend.openapi import schema
 from notifications.posts.api import GigViewSet, PostViewSet, UpdateViewSet, VacancyViewSet
 
@@ -25,5 +27,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("posts/<uuid:uid>/publish/", PostViewSet.as_view({"post": "publish"}), name="publish_post"),
     path("posts/<uuid:uid>/close/", PostViewSet.as_view({"post": "close"}), name="close_post"),
     path("posts/<uuid:uid>/audience/", PostViewSet.as_view({"get": "audience"}), name="reach_of_post"),
+    path("members/", MemberViewSet.as_view({"get": "list", "post": "create"}), name="members"),
+    path(
+        "members/<uuid:uid>/",
+        MemberViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="member",
+    ),
+    path("me/", MeView.as_view(), name="me"),
+    path("me/skills/", MySkillsView.as_view(), name="my_skills"),
+    path("me/freelance/", MyFreelanceView.as_view(), name="my_freelance"),
     path("me/consents/", MyConsentsView.as_view(), name="my_consents"),
 ]

@@ -27,7 +27,7 @@ def member_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        member = Member.objects.joined().filter(user_id=request.user.pk).first()
+        member = Member.objects.joined().filter(user=request.user.pk).first()
         if member is None:
             is_staff = getattr(request.user, "is_staff", False)
             return redirect("admin:index") if is_staff else render(request, "members/no_member.html", status=403)
