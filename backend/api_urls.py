@@ -6,6 +6,7 @@ from alumni.consent.api import MyConsentsView
 from alumni.members.api import MyFreelanceView, MySkillsView
 from alumni.privacy.api import MemberViewSet, MeView
 from backend.openapi import schema
+from notifications.digests.api import DigestViewSet, EditionViewSet, MyDigestsView, MyPreferencesView, RunViewSet
 from notifications.posts.api import GigViewSet, PostViewSet, UpdateViewSet, VacancyViewSet
 
 # A view set reads:  path("members/", MemberViewSet.as_view({"get": "list", "post": "create"})),
@@ -36,5 +37,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", MeView.as_view(), name="me"),
     path("me/skills/", MySkillsView.as_view(), name="my_skills"),
     path("me/freelance/", MyFreelanceView.as_view(), name="my_freelance"),
+    path("me/preferences/", MyPreferencesView.as_view(), name="my_preferences_api"),
+    path("me/digests/", MyDigestsView.as_view({"get": "list"}), name="my_digests_api"),
+    path("digests/", DigestViewSet.as_view({"get": "list"}), name="digests"),
+    path("digests/<uuid:uid>/", DigestViewSet.as_view({"get": "retrieve"}), name="digest"),
+    path("editions/", EditionViewSet.as_view({"get": "list"}), name="editions"),
+    path("editions/<uuid:uid>/", EditionViewSet.as_view({"get": "retrieve"}), name="edition"),
+    path("runs/", RunViewSet.as_view({"get": "list", "post": "create"}), name="runs"),
+    path("runs/<uuid:uid>/", RunViewSet.as_view({"get": "retrieve"}), name="run"),
     path("me/consents/", MyConsentsView.as_view(), name="my_consents"),
 ]

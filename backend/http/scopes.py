@@ -37,7 +37,8 @@ class Nobody(BasePermission):
         return False
 
 
-def _scopes(request: Request) -> frozenset[str]:
+def scopes_of(request: Request) -> frozenset[str]:
+    """The scopes of whoever calls; none for nobody."""
     return getattr(request.auth, "scopes", frozenset())
 
 
@@ -52,7 +53,7 @@ def HasScope(read: str, write: str | None = None) -> type[BasePermission]:  # no
             needed = self.scope_read if request.method in SAFE_METHODS else self.scope_write
             if not (request.user and request.user.is_authenticated) and request.auth is None:
                 return False
-            if needed in _scopes(request):
+            if needed in scopes_of(request):
                 return True
             raise NotAllowed(_("This needs the scope %s.") % needed, code="missing_scope")
 
