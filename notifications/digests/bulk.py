@@ -33,10 +33,10 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     """
     if not rows:
         return
-    fields = [model._meta.get_field(name.removesuffix("_id")) for name in columns]
+    fields = _fields(model, columns)
     prepare = [_prepared(field) for field in fields]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(str(field.column)) for field in fields)  # type: ignore[union-attr]
+    names = ", ".join(quote(field.column) for field in fields)
     table = quote(model._meta.db_table)
     ready = ([do(value) if do else value for do, value in zip(prepare, row, strict=True)] for row in rows)
     with connection.cursor() as cursor:
@@ -47,6 +47,27 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(ready))  # noqa: S608
+
+
+def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[int, Sequence[Any]]]) -> int:
+    """Set these columns of rows [(primary key, values)], each to its own values; returns how many there were."""
+    if not rows:
+        return 0
+    fields = _fields(model, columns)
+    prepare = [_prepared(field) for field in fields]
+    quote = connection.ops.quote_name
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    ready = [
+        [*(do(value) if do else value for do, value in zip(prepare, values, strict=True)), pk] for pk, values in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE id = %s", ready)  # noqa: S608
+        return cursor.rowcount
+
+
+def _fields(model: type[models.Model], columns: Sequence[str]) -> list[Any]:
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    return [by_name[name] for name in columns]
 
 
 def _prepared(field: Any) -> Callable[[Any], Any] | None:

@@ -13,15 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from alumni.accounts.organisation import the_organisation
-
-# A day that is nearer than this needs no year.
-SAME_YEAR = dt.timedelta(days=300)
-
-
-def day_in_words(day: dt.date, today: dt.date) -> str:
-    """'4 januari' for a day that comes soon, '4 januari 2028' for any other; in the active language."""
-    soon = dt.timedelta(0) <= day - today < SAME_YEAR
-    return format_date(day, "j F" if soon else "j F Y")
+from notifications.posts.wording import day_in_words
 
 
 def listed(words: list[str]) -> str:

@@ -7,7 +7,8 @@ from django.dispatch import receiver
 from alumni.consent.signals import consent_changed
 from alumni.joining.signals import member_joined
 from alumni.members.models import Member
-from notifications.digests import preferences
+from notifications.digests import deliver, preferences, tasks
+from notifications.posts.signals import post_closed, post_published
 
 
 @receiver(member_joined)
@@ -21,3 +22,16 @@ def due_or_not(member_id: int, **_kwargs: Any) -> None:
     """A first purpose makes the member due; the last one withdrawn ends it."""
     if member := Member.objects.filter(pk=member_id).first():
         preferences.ensure(member)
+
+
+@receiver(post_published)
+def into_the_edition(**_kwargs: Any) -> None:
+    """This week's editions follow. The digests need nothing: their next run sees the post."""
+    tasks.refresh_editions.delay_on_commit()
+
+
+@receiver(post_closed)
+def out_of_what_waits(post_id: int, **_kwargs: Any) -> None:
+    """A closed post leaves the digests that wait at once, and this week's editions."""
+    deliver.close_post(post_id=post_id)
+    tasks.refresh_editions.delay_on_commit()

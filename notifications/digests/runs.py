@@ -5,6 +5,7 @@ own transaction. A worker that dies leaves whole chunks; the next one goes on wh
 """
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -48,10 +49,13 @@ def start(*, by: User | None = None, everybody: bool = False, dry_run: bool = Fa
     return run
 
 
-def waiting(at: dt.datetime) -> list[Run]:
-    """Runs that are not wholly planned and that no worker holds."""
+def take_up(*, at: dt.datetime) -> list[Run]:
+    """Runs for a worker to plan: those that no worker holds, and a new one when members are due and none is under way."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    return list(Run.objects.filter(free, state=RunState.PLANNING).order_by("pk"))
+    unplanned = Run.objects.filter(state=RunState.PLANNING)
+    if not unplanned.filter(is_dry_run=False).exists() and is_due(at) and not why_nothing_may_leave(the_organisation()):
+        return [*unplanned.filter(free).order_by("pk"), start()]
+    return list(unplanned.filter(free).order_by("pk"))
 
 
 def _lease(run: Run) -> bool:
@@ -62,14 +66,15 @@ def _lease(run: Run) -> bool:
     return bool(taken)
 
 
-def plan_all(run: Run) -> bool:
+def plan_all(run: Run, after_chunk: Callable[[], Any] | None = None) -> bool:
     """Plan what is left of a run. False when another worker holds it or took it over."""
     if not _lease(run):
         return False
     posts: plan.Posts | None = None
     try:
         while posts := advance(run, posts):
-            pass
+            if after_chunk is not None:
+                after_chunk()
     except LeaseLost:
         return False
     return True

@@ -110,9 +110,9 @@ def put_back(rows: Sequence[Row], *, at: dt.datetime, **columns: Any) -> list[Ro
 
 
 def release(rows: Sequence[Row]) -> None:
-    """Let claimed rows wait again, at once and without counting an attempt: nothing was tried."""
+    """Let rows wait again, at once and without counting an attempt: nothing was tried with them."""
     if rows:
-        _held(rows, "claimed").update(state="planned", lease=None, lease_until=None)
+        _held(rows, "claimed", "handing_over").update(state="planned", lease=None, lease_until=None)
 
 
 def recover(model: type[models.Model], *, at: dt.datetime, **unconfirmed: Any) -> tuple[int, int]:

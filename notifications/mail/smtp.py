@@ -95,6 +95,10 @@ class Wire:
                 raise
         return self._send(envelope_from, to, body)
 
+    def open(self) -> None:
+        """Connect now, if not connected: who is about to mark many messages first makes sure of the server. Transient."""
+        self._connected()
+
     @property
     def takes_8bit(self) -> bool:
         """Whether the server offers 8BITMIME. Connects; raises Transient when it is away."""

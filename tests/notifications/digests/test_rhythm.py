@@ -55,13 +55,17 @@ def test_a_time_that_the_clock_skips_comes_an_hour_later_and_a_double_one_once()
 
 def test_the_minutes_spread_the_members_and_stay_the_same_for_each() -> None:
     def minutes():
-        return [preferences.next_due(Preference(member_id=n), "Europe/Amsterdam", TUESDAY).minute for n in range(1, 400)]
+        return [
+            preferences.next_due(Preference(member_id=n), "Europe/Amsterdam", TUESDAY).minute for n in range(1, 400)
+        ]
 
     assert minutes() == minutes()
     assert set(minutes()) == set(range(preferences.JITTER_MINUTES))
 
 
-@pytest.mark.parametrize(("frequency", "least", "most"), [("weekly", 7, 7), ("fortnightly", 14, 14), ("monthly", 28, 35)])
+@pytest.mark.parametrize(
+    ("frequency", "least", "most"), [("weekly", 7, 7), ("fortnightly", 14, 14), ("monthly", 28, 35)]
+)
 def test_a_rhythm_keeps_its_distance(frequency, least, most) -> None:
     preference = Preference(member_id=7, frequency=frequency)
     moment = preferences.next_due(preference, "Europe/Amsterdam", TUESDAY)
@@ -87,9 +91,7 @@ def test_an_empty_period_does_not_use_up_the_gap() -> None:
 
 def test_a_late_run_keeps_the_rhythm_and_a_very_late_one_keeps_the_promise() -> None:
     preference = Preference(member_id=7, next_due=TUESDAY)
-    a_day_late = preferences.after_run(
-        preference, "Europe/Amsterdam", TUESDAY + dt.timedelta(days=1), has_digest=True
-    )
+    a_day_late = preferences.after_run(preference, "Europe/Amsterdam", TUESDAY + dt.timedelta(days=1), has_digest=True)
     assert a_day_late.astimezone(AMSTERDAM).date() == dt.date(2026, 12, 1)
     five_days_late = preferences.after_run(
         preference, "Europe/Amsterdam", TUESDAY + dt.timedelta(days=5), has_digest=True
@@ -108,7 +110,7 @@ def test_who_joins_is_due_at_once_and_who_agrees_to_no_mail_is_never(alice, bob)
 
 
 def _act():
-    return ledger.Act(method="one_click", channel="web", form_version="1", locale="nl")
+    return ledger.Act(method="rfc8058_one_click", channel="web", form_version="1", locale="nl")
 
 
 def test_the_last_withdrawal_ends_it_and_a_new_consent_begins_it(carol) -> None:
@@ -127,7 +129,9 @@ def test_one_withdrawal_of_several_leaves_the_slot_as_it_is(alice) -> None:
 
 def _had_a_digest(member, at) -> None:
     run = Run.objects.create(due_at=at)
-    Digest.objects.create(run=run, member=member, language="nl", state="handed_over", due_at=at, message_id=f"<{member.pk}@x>")
+    Digest.objects.create(
+        run=run, member=member, language="nl", state="handed_over", due_at=at, message_id=f"<{member.pk}@x>"
+    )
     Preference.objects.filter(pk=member.pk).update(
         next_due=preferences.next_due(member.preference, member.timezone, at, last=at)
     )
@@ -172,7 +176,14 @@ def test_the_same_again_changes_nothing(alice) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("timezone", "Mars/Olympus"), ("frequency", "hourly"), ("weekday", 8), ("hour", 24), ("language", "tlh"), ("email", "x")],
+    [
+        ("timezone", "Mars/Olympus"),
+        ("frequency", "hourly"),
+        ("weekday", 8),
+        ("hour", 24),
+        ("language", "tlh"),
+        ("email", "x"),
+    ],
 )
 def test_what_cannot_be_is_refused_by_name_and_changes_nothing(alice, field, value) -> None:
     with pytest.raises(InvalidInput) as refused:

@@ -1,0 +1,62 @@
+"""A digest as a message: its headers, and its two parts put together."""
+
+import datetime as dt
+import hashlib
+from email.utils import format_datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from alumni.accounts.models import Organisation
+from alumni.members.models import Member
+from notifications.digests.models import Digest
+from notifications.digests.wire_format import header, mailbox, plain_header
+from notifications.mail.message import CONTROL, address_domain, envelope_address
+
+_PART = b"--%b\r\nContent-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%b\r\n"
+
+
+def same_for_all(company: Organisation, language: str) -> bytes:
+    """The headers that every digest in a language shares. May run a query."""
+    with override(language):
+        name = _("%(person)s of %(company)s") % {"person": company.sender_name, "company": company.name}
+    return b"".join(
+        (
+            b"MIME-Version: 1.0\r\n",
+            mailbox("From", name if company.sender_name else company.name, envelope_address(company.from_email)),
+            plain_header("Reply-To", envelope_address(company.reply_to)),
+            mailbox("List-Id", company.network_name or company.name, f"digest.{address_domain(company)}"),
+            b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+            b"Auto-Submitted: auto-generated\r\n",
+            b"Precedence: bulk\r\n",
+            plain_header("Content-Language", language),
+        )
+    )
+
+
+def message(
+    *, shared: bytes, digest: Digest, member: Member, subject: str, unsubscribe: str, text: bytes, html: bytes
+) -> bytes:
+    """The whole message, CRLF. `shared` is `same_for_all`, the parts are quoted-printable."""
+    # "=_" cannot occur in quoted-printable, so no part holds the boundary.
+    boundary = b"=_" + hashlib.sha256(digest.message_id.encode()).hexdigest()[:32].encode()
+    return b"".join(
+        (
+            shared,
+            _to(member),
+            header("Subject", subject),
+            plain_header("Date", format_datetime(digest.created_at.astimezone(dt.UTC))),
+            plain_header("Message-ID", digest.message_id),
+            plain_header("List-Unsubscribe", f"<{unsubscribe}>"),
+            b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % boundary,
+            _PART % (boundary, b"plain", text),
+            _PART % (boundary, b"html", html),
+            b"--%b--\r\n" % boundary,
+        )
+    )
+
+
+def _to(member: Member) -> bytes:
+    """The To line. A name with a control character in it is left out: it has no place in a header."""
+    address, name = envelope_address(member.email), member.full_name
+    return plain_header("To", address) if CONTROL.search(name) else mailbox("To", name, address)
