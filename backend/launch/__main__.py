@@ -121,30 +121,34 @@ def prepare(todo: Plan) -> dict[str, Any]:
     return dict(json.loads(manage(todo, "demo", "--json").strip().splitlines()[-1]))
 
 
-def start(todo: Plan, family: Family) -> None:
-    """Start everything in order, and wait until it answers."""
+def start(todo: Plan, family: Family, *, is_first: bool) -> None:
+    """Start everything in order, and wait until it answers. The first time, send the demonstration's first digests."""
 
     def begin(name: str, *command: str | Path) -> None:
         say(name)
         family.start(name, command, environment=todo.environment)
 
-    os.chdir(ROOT)
     if todo.own_valkey:
         begin("valkey", *valkey_command(todo.socket))
         family.wait_until(lambda: ports.socket_answers(todo.socket), "Valkey", seconds=20)
     if todo.own_mailbox:
         begin("mailbox", PYTHON, "manage.py", "mailbox", "--port", str(todo.smtp_port))
-    begin(
-        "web", PYTHON, "-m", "gunicorn", "backend.wsgi:application", "--bind", f"{ports.LOOPBACK}:{todo.port}",
-        "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket",
-    )  # fmt: skip
+        family.wait_until(lambda: ports.answers(todo.smtp_port, b"220"), "The mailbox")
+    begin("web", PYTHON, "-m", "gunicorn", "backend.wsgi:application", *web_options(todo.port))
+    if is_first:
+        say("first digests")
+        manage(todo, "run_digests", "--now")
     begin("worker", PYTHON, "-m", "celery", "-A", "backend", *WORKER)
     beat_dir = todo.var_dir / "beat"
     beat_dir.mkdir(exist_ok=True)
     begin("beat", PYTHON, "-m", "celery", "-A", "backend", "beat", "-s", beat_dir / "schedule", "--pidfile=")
-    if todo.own_mailbox:
-        family.wait_until(lambda: ports.answers(todo.smtp_port, b"220"), "The mailbox")
     family.wait_until(lambda: is_ready(todo.port), "The web server")
+
+
+def web_options(port: int) -> list[str]:
+    """Two processes that share what was loaded once; on loopback only."""
+    bind = ["--bind", f"{ports.LOOPBACK}:{port}", "--no-control-socket"]
+    return [*bind, "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "3"]
 
 
 def is_ready(port: int) -> bool:
@@ -167,10 +171,8 @@ def run(todo: Plan) -> None:
         print(f"Kring starts, from {todo.var_dir}", flush=True)
         demo = prepare(todo)
         with Family(todo.var_dir / "log") as family:
-            start(todo, family)
-            if demo.get("made"):
-                say("first digests")
-                manage(todo, "run_digests", "--now")
+            os.chdir(ROOT)
+            start(todo, family, is_first=bool(demo.get("made")) and todo.own_mailbox)
             print(welcome(url=todo.url, log_dir=family.log_dir, demo=demo, mailbox=todo.own_mailbox), flush=True)
             family.wait()
 

@@ -15,9 +15,10 @@ from alumni.accounts.roles import Role
 from alumni.consent import notices
 from alumni.joining import imports, invitations
 from alumni.members.models import Member, PermissionRemark
+from notifications.audiences.models import Audience
 from notifications.demo import members, posts
 from notifications.demo.people import COMPANY, STAFF
-from notifications.posts import vacancies
+from notifications.posts import vacancy_feed, vacancy_import
 
 EXAMPLES = settings.BASE_DIR / "examples"
 # What the demonstration's integration may do.
@@ -52,7 +53,7 @@ def make() -> None:
         _import("leavers.csv", "freelancers.xlsx", by=author)
         members.make(today=today)
         posts.make(author=author, approver=approver, today=today)
-        vacancies.run(EXAMPLES / "vacancies.csv", author=author, approver=approver)
+        _import_vacancies(author=author, approver=approver)
         _invite(by=author)
 
 
@@ -107,6 +108,17 @@ def _import(*names: str, by: User) -> None:
     for name in names:
         with (EXAMPLES / name).open("rb") as stream:
             imports.apply(batch=imports.stage(source="demo", filename=name, stream=stream, by=by))
+
+
+def _import_vacancies(*, author: User, approver: User) -> None:
+    rules = vacancy_import.Rules(
+        source="demo",
+        submit_as=author,
+        approve_as=approver,
+        audience=Audience.objects.get(code="everybody"),
+        publish=True,
+    )
+    vacancy_import.run(vacancy_feed.read((EXAMPLES / "vacancies.csv").read_bytes()), rules)
 
 
 def _invite(*, by: User) -> None:
