@@ -39,11 +39,22 @@ def deliver() -> int:
         while mails := claims.claim(ServiceMail.objects.all(), limit=CLAIM, at=timezone.now(), order=("pk",)):
             organisation = the_organisation()
             for position, mail in enumerate(mails):
-                if not deliver_one(mail, wire, organisation):
+                if not _deliver_safely(mail, wire, organisation):
                     claims.release(mails[position + 1 :])
                     return seen + position + 1
             seen += len(mails)
     return seen
+
+
+def _deliver_safely(mail: ServiceMail, wire: smtp.Wire, organisation: Organisation) -> bool:
+    """One mail that breaks does not hold up the rest. What was on the wire stays so, and ends unconfirmed."""
+    try:
+        return deliver_one(mail, wire, organisation)
+    except Exception:
+        log.exception("service_mail_broke", kind=mail.kind, mail=mail.pk)
+        if mail.state == MailState.CLAIMED:
+            _put_back(mail, reply="error")
+        return True
 
 
 def deliver_one(mail: ServiceMail, wire: smtp.Wire, organisation: Organisation) -> bool:
@@ -95,10 +106,14 @@ def recover() -> None:
 
 def _try_later(mail: ServiceMail, error: smtp.Transient) -> bool:
     reply = str(error.answer)
-    for spent in claims.put_back([mail], at=timezone.now(), reply=reply):
-        _settle(spent, MailState.FAILED, reply=reply)
+    _put_back(mail, reply=reply)
     log.warning("service_mail_deferred", kind=mail.kind, mail=mail.pk, reply=reply, server_away=error.is_away)
     return not error.is_away
+
+
+def _put_back(mail: ServiceMail, *, reply: str) -> None:
+    for spent in claims.put_back([mail], at=timezone.now(), reply=reply):
+        _settle(spent, MailState.FAILED, reply=reply)
 
 
 def _settle(mail: ServiceMail, state: str, *, reply: str) -> None:

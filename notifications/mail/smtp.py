@@ -96,7 +96,7 @@ class Wire:
         return self._send(envelope_from, to, body)
 
     def open(self) -> None:
-        """Connect now, if not connected: who is about to mark many messages first makes sure of the server. Transient."""
+        """Connect now, if not connected, before many messages are marked. Raises Transient when the server is away."""
         self._connected()
 
     @property

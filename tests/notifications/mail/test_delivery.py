@@ -75,16 +75,16 @@ def test_lines_that_begin_with_a_dot_arrive_unharmed(mail: Callable[..., Service
     assert server.accepted[0].data == body
 
 
-@pytest.mark.parametrize("step", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize(("step", "code"), [("mail", 451), ("rcpt", 450), ("data", 452), ("dot", 451), ("dot", 421)])
 def test_a_temporary_refusal_waits_for_its_next_attempt(
-    mail: Callable[..., ServiceMail], server: LyingServer, clock: Any, step: str
+    mail: Callable[..., ServiceMail], server: LyingServer, clock: Any, step: str, code: int
 ) -> None:
     row = mail()
-    server.lie(step, "451 4.3.0 try <eva@elders.example> later")
+    server.lie(step, f"{code} 4.3.0 try <eva@elders.example> later")
     outbox.deliver()
     row.refresh_from_db()
     assert (row.state, row.attempts, row.retry_at) == ("planned", 1, NOW + dt.timedelta(minutes=1))
-    assert row.reply == "451 4.3.0 try <***> later"
+    assert row.reply == f"{code} 4.3.0 try <***> later"
     outbox.deliver()
     assert not server.accepted
     clock.shift(dt.timedelta(minutes=1))
@@ -271,6 +271,33 @@ def test_a_refusal_of_an_old_address_does_not_touch_the_new_one(
     outbox.deliver()
     alice.refresh_from_db()
     assert alice.undeliverable_at is None and not suppression.is_suppressed(alice.email)
+
+
+def test_one_mail_that_breaks_does_not_hold_up_the_rest(
+    mail: Callable[..., ServiceMail], server: LyingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, fine = mail(), mail(to="fien@elders.example")
+    real = outbox.why_not
+    monkeypatch.setattr(
+        outbox, "why_not", lambda row, *rest, **at: real(row, *rest, **at) if row.pk == fine.pk else 1 / 0
+    )
+    outbox.deliver()
+    broken.refresh_from_db()
+    assert (broken.state, broken.attempts) == ("planned", 1)
+    assert server.counts() == {"fien@elders.example": 1}
+
+
+def test_a_mail_that_breaks_on_the_wire_is_not_sent_again(
+    mail: Callable[..., ServiceMail], server: LyingServer, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    row = mail()
+    monkeypatch.setattr(outbox.smtp.Wire, "_final_answer", lambda self, server: 1 / 0)
+    outbox.deliver()
+    clock.shift(dt.timedelta(hours=1))
+    outbox.recover()
+    outbox.deliver()
+    row.refresh_from_db()
+    assert row.state == "unconfirmed" and server.accepted_by("eva@elders.example") == 1
 
 
 def test_staff_mail_needs_nothing_of_the_gate(
