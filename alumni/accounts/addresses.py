@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import hmac
 import unicodedata
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from backend.http.errors import InvalidInput
 MAX_LENGTH = 254
 
 
+@lru_cache(maxsize=4096)
 def email_key(email: str) -> str:
     """The form under which two spellings of one mailbox are the same: NFC, trimmed, lower case, IDNA domain.
 

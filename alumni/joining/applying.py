@@ -1,7 +1,7 @@
 """The second half of an import: write what the staged rows add. Set-based: a chunk costs the same few queries."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils import timezone
 from alumni.consent.suppression import suppressed_keys
 from alumni.joining.lease import Lease
 from alumni.joining.models import ImportRow, RowAction
-from alumni.joining.people import Origin, People, Person
+from alumni.joining.people import FREELANCE_FIELDS, Origin, People, Person
 from alumni.joining.staging import Progress, reject
 from alumni.members.models import Employment, FreelanceProfile, Member, MemberSkill
 from alumni.members.skills import resolve, skill_key
@@ -18,7 +18,6 @@ from backend.http.errors import Conflict
 CHUNK = 1000
 # Somebody may sign up with an address between our look and our write; the next look sees them.
 ATTEMPTS = 3
-_FREELANCE_FIELDS = [field.name for field in FreelanceProfile._meta.concrete_fields if not field.primary_key]
 
 
 def run(*, lease: Lease, origin: Origin, progress: Progress) -> None:
@@ -76,46 +75,64 @@ def _settle(kept: Sequence[ImportRow], staged: dict[int, str]) -> None:
 
 def write(people: People) -> None:
     """Store what is new and changed about these people."""
-    persons = list({id(person): person for person in (*people.by_email.values(), *people.by_number.values())}.values())
+    persons = list(people)
     _write_members(persons)
-    new = [employment for person in persons for employment in person.new_employments]
-    Employment.objects.bulk_create(new)
-    corrected = {employment.pk: employment for person in persons for employment in person.changed_employments}
-    Employment.objects.bulk_update(corrected.values(), ["role", "department", "ended_on"], batch_size=500)
-    _write_freelance(person for person in persons if person.is_freelance_changed)
+    _write_employments(persons, people.origin.source)
+    _write_freelance([person for person in persons if person.is_freelance_changed])
     _write_skills([person for person in persons if person.new_skills])
 
 
 def _write_members(persons: Sequence[Person]) -> None:
-    new = [person.member for person in persons if person.is_new]
-    changed = [person for person in persons if not person.is_new and person.changed]
-    for member in new:
-        member.derive()
-    Member.objects.bulk_create(new)
-    fields = {name for person in changed for name in person.changed}
+    """Who is new gets a row, and from here on a `member`."""
+    changed = [person for person in persons if person.member is not None and person.values]
+    new = [person for person in persons if person.member is None]
+    for person in new:
+        person.member = Member(**person.values)
     for person in changed:
-        person.member.derive()
-        person.member.version += 1
-        person.member.updated_at = timezone.now()
-    if changed:
-        names = [*fields, "email_key", "sort_name", "version", "updated_at"]
-        Member.objects.bulk_update([person.member for person in changed], names, batch_size=500)
+        for name, value in person.values.items():
+            setattr(person.member, name, value)
+        _of(person).version += 1
+        _of(person).updated_at = timezone.now()
+    for person in (*new, *changed):
+        _of(person).derive()
+    Member.objects.bulk_create(map(_of, new))
+    names = {name for person in changed for name in person.values} | {"email_key", "sort_name", "version", "updated_at"}
+    Member.objects.bulk_update(map(_of, changed), names, batch_size=500)
 
 
-def _write_freelance(persons: Iterable[Person]) -> None:
-    profiles = [person.freelance for person in persons if person.freelance is not None]
-    for profile in profiles:
-        profile.member_id = profile.member.pk  # the member may have had no key when the profile was made
-    new = [profile for profile in profiles if profile._state.adding]
-    FreelanceProfile.objects.bulk_create(new)
-    known = [profile for profile in profiles if profile not in new]
-    FreelanceProfile.objects.bulk_update(known, _FREELANCE_FIELDS, batch_size=500)
+def _of(person: Person) -> Member:
+    assert person.member is not None
+    return person.member
+
+
+def _write_employments(persons: Sequence[Person], source: str) -> None:
+    Employment.objects.bulk_create(
+        Employment(member=person.member, source=source, external_id=key[0], started_on=key[1], **facts)
+        for person in persons
+        for key, facts in person.employments.items()
+        if key not in person.employment_ids
+    )
+    corrected = [
+        Employment(pk=person.employment_ids[key], **person.employments[key])
+        for person in persons
+        for key in person.corrected
+    ]
+    Employment.objects.bulk_update(corrected, ["role", "department", "ended_on"], batch_size=500)
+
+
+def _write_freelance(persons: Sequence[Person]) -> None:
+    profiles = [
+        (person.has_profile, FreelanceProfile(member=person.member, **person.freelance or {})) for person in persons
+    ]
+    FreelanceProfile.objects.bulk_create(profile for is_known, profile in profiles if not is_known)
+    known = [profile for is_known, profile in profiles if is_known]
+    FreelanceProfile.objects.bulk_update(known, FREELANCE_FIELDS, batch_size=500)
 
 
 def _write_skills(persons: Sequence[Person]) -> None:
     if not persons:
         return
     skills = resolve(name for person in persons for name in person.new_skills)
-    pairs = {(person.member.pk, skills[skill_key(name)].pk) for person in persons for name in person.new_skills}
+    pairs = {(_of(person).pk, skills[skill_key(name)].pk) for person in persons for name in person.new_skills}
     links = [MemberSkill(member_id=member, skill_id=skill) for member, skill in sorted(pairs)]
     MemberSkill.objects.bulk_create(links, ignore_conflicts=True)

@@ -5,16 +5,17 @@ chunk of rows costs the same few queries whoever is in it.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from alumni.accounts.addresses import email_key
 from alumni.joining.models import RowAction
-from alumni.members.models import Employment, FreelanceProfile, Member, PermissionRemark
+from alumni.members.models import Employment, FreelanceProfile, Member, MemberSkill, PermissionRemark
 from alumni.members.names import sort_key
 from alumni.members.skills import canonical_keys, skill_key
 from backend.http.errors import Conflict
@@ -22,6 +23,10 @@ from backend.http.errors import Conflict
 _PLAIN_FIELDS = ("given_name", "family_name", "city", "country", "language")
 _MONEY = frozenset({"rate_min", "rate_max"})
 _DAYS = frozenset({"available_from", "available_until"})
+_FACTS = ("role", "department", "ended_on")
+FREELANCE_FIELDS = tuple(field.name for field in FreelanceProfile._meta.concrete_fields if not field.primary_key)
+
+EmploymentKey = tuple[str, dt.date]  # personnel number, first day
 
 
 @dataclass(frozen=True)
@@ -37,33 +42,37 @@ class Origin:
 
 @dataclass
 class Person:
-    """One member as the database and the rows so far have them; what is new or changed is collected for writing."""
+    """One member as the database and the rows so far have them; what is new or changed is collected for writing.
 
-    member: Member
-    employments: dict[tuple[str, dt.date], Employment] = field(default_factory=dict)
-    freelance: FreelanceProfile | None = None
-    skills: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
-    new_employments: list[Employment] = field(default_factory=list)
-    changed_employments: list[Employment] = field(default_factory=list)
+    `member` is None for who is new; `values` holds what rows gave or changed. `employments` are the facts of each
+    employment in this source, `employment_ids` the keys of those that are stored.
+    """
+
+    member: Member | None
+    values: dict[str, Any] = field(default_factory=dict)
+    employments: dict[EmploymentKey, dict[str, Any]] = field(default_factory=dict)
+    employment_ids: dict[EmploymentKey, int] = field(default_factory=dict)
+    corrected: set[EmploymentKey] = field(default_factory=set)
+    freelance: dict[str, Any] | None = None
+    has_profile: bool = False
     is_freelance_changed: bool = False
+    skills: set[str] = field(default_factory=set)
     new_skills: list[str] = field(default_factory=list)
-
-    @property
-    def is_new(self) -> bool:
-        return self.member.pk is None
 
     @property
     def has_joined(self) -> bool:
         """Who joined keeps their own profile; from then on an import only adds what the company knows best."""
-        return self.member.joined_at is not None
+        return self.member is not None and self.member.joined_at is not None
+
+    def get(self, name: str) -> Any:
+        """A field of the member as it now stands."""
+        return self.values[name] if name in self.values else getattr(self.member, name)
 
     def set(self, name: str, value: Any) -> bool:
         """Change a field of the member; whether that changed anything."""
-        if getattr(self.member, name) == value:
+        if self.get(name) == value:
             return False
-        setattr(self.member, name, value)
-        self.changed.add(name)
+        self.values[name] = value
         return True
 
 
@@ -74,30 +83,37 @@ class People:
         """Load them: eight queries at most, however many rows."""
         rows = list(rows)
         self.origin = origin
-        self.by_email: dict[str, Person] = {}
-        self.by_number: dict[str, Person] = {}
+        self.canonical = canonical_keys(name for row in rows for name in row["skills"])
         emails = {email_key(row["member"]["email"]) for row in rows}
         numbers = {row["employment"]["external_id"] for row in rows if row["employment"]} - {""}
         known = Employment.objects.filter(source=origin.source, external_id__in=numbers)
-        owners = dict(known.values_list("external_id", "member_id")) if numbers else {}
-        found = Member.objects.filter(email_key__in=emails).in_bulk()
-        found |= Member.objects.in_bulk(set(owners.values()) - set(found)) if set(owners.values()) - set(found) else {}
-        self.canonical = canonical_keys(name for row in rows for name in row["skills"])
-        people = {pk: Person(member=member) for pk, member in found.items()}
+        owners = dict(known.values_list("external_id", "member_id"))
+        members = Member.objects.filter(Q(email_key__in=emails) | Q(pk__in=set(owners.values())))
+        people = {member.pk: Person(member=member) for member in members}
         self._load_parts(people)
-        self.by_email = {person.member.email_key: person for person in people.values()}
-        self.by_number = {number: people[pk] for number, pk in owners.items() if pk in people}
+        self.by_email = {person.get("email_key"): person for person in people.values()}
+        self.by_number = {number: people[pk] for number, pk in owners.items()}
 
     def _load_parts(self, people: dict[int, Person]) -> None:
         if not people:
             return
-        for employment in Employment.objects.filter(member_id__in=people, source=self.origin.source):
-            people[employment.member_id].employments[employment.external_id, employment.started_on] = employment
-        for freelance in FreelanceProfile.objects.filter(member_id__in=people):
-            people[freelance.member_id].freelance = freelance
-        links = Member.objects.filter(pk__in=people, member_skills__isnull=False)
-        for pk, key in links.values_list("pk", "member_skills__skill__key"):
-            people[pk].skills.add(key)
+        employments = Employment.objects.filter(member_id__in=people, source=self.origin.source)
+        for pk, member, number, started_on, *facts in employments.values_list(
+            "pk", "member_id", "external_id", "started_on", *_FACTS
+        ):
+            person = people[member]
+            person.employments[number, started_on] = dict(zip(_FACTS, facts, strict=True))
+            person.employment_ids[number, started_on] = pk
+        for profile in FreelanceProfile.objects.filter(member_id__in=people).values("member_id", *FREELANCE_FIELDS):
+            person = people[profile.pop("member_id")]
+            person.freelance, person.has_profile = profile, True
+        links = MemberSkill.objects.filter(member_id__in=people)
+        for member, key in links.values_list("member_id", "skill__key"):
+            people[member].skills.add(key)
+
+    def __iter__(self) -> Iterator[Person]:
+        """Everybody, once."""
+        return iter({id(person): person for person in (*self.by_email.values(), *self.by_number.values())}.values())
 
     def find(self, row: dict[str, Any]) -> Person | None:
         """Who a row is about. Raises Conflict when address and number point at two people, or at another name."""
@@ -110,7 +126,7 @@ class People:
                 code="two_people",
             )
         person = by_email or by_number
-        if person and _is_another(person.member, member):
+        if person and _is_another(person, member):
             raise Conflict(
                 _("This address or personnel number belongs to somebody with another name. Look up which is right."),
                 code="another_name",
@@ -120,54 +136,51 @@ class People:
     def absorb(self, line: int, row: dict[str, Any]) -> RowAction:
         """Add what a row says to its person, and tell what that does. Raises Conflict, and changes nothing then."""
         person = self.find(row)
-        if person is None:
-            person = self._new(row)
-            action = RowAction.CREATE
-        else:
-            action = RowAction.SKIP
+        is_new = person is None
+        person = person or self._new(row)
         changes = self._member_changes(person, line, row)
-        added, corrected = self._employment(person, row["employment"])
+        is_added, is_corrected = self._employment(person, row["employment"])
         if not person.has_joined:
             changes += self._freelance(person, row["freelance"]) + self._skills(person, row["skills"])
-        if action != RowAction.CREATE and added:
-            action = RowAction.ADD_EMPLOYMENT
-        elif action != RowAction.CREATE and (changes or corrected):
-            action = RowAction.UPDATE
-        return action
+        if is_new:
+            return RowAction.CREATE
+        if is_added:
+            return RowAction.ADD_EMPLOYMENT
+        return RowAction.UPDATE if changes or is_corrected else RowAction.SKIP
 
     def _new(self, row: dict[str, Any]) -> Person:
         said = row["member"]
-        member = Member(
-            **{name: said[name] or "" for name in ("given_name", "infix", "family_name", "email", "city")},
-            country=said["country"] or self.origin.country,
-            language=said["language"] or self.origin.language,
-            is_alumnus=said["is_alumnus"],
-            is_freelancer=said["is_freelancer"],
-            source=self.origin.source,
-        )
-        member.derive()
-        person = Person(member=member)
-        self.by_email[member.email_key] = person
+        values = {name: said[name] or "" for name in ("given_name", "infix", "family_name", "email", "city")}
+        values |= {
+            "email_key": email_key(said["email"]),
+            "country": said["country"] or self.origin.country,
+            "language": said["language"] or self.origin.language,
+            "is_alumnus": said["is_alumnus"],
+            "is_freelancer": said["is_freelancer"],
+            "permission_remark": "",
+            "source": self.origin.source,
+        }
+        person = self.by_email[values["email_key"]] = Person(member=None, values=values)
         return person
 
     def _member_changes(self, person: Person, line: int, row: dict[str, Any]) -> int:
         """How many fields of the member a row changed. An import never takes a kind or an earlier 'no' away."""
-        said, member = row["member"], person.member
+        said = row["member"]
         count = sum(person.set(kind, True) for kind in ("is_alumnus", "is_freelancer") if said[kind])
         if person.has_joined:
             return count
-        if said["infix"] or said["family_name"] != member.family_name:
+        if said["infix"] or said["family_name"] != person.get("family_name"):
             count += person.set("infix", said["infix"])
         count += sum(person.set(name, said[name]) for name in _PLAIN_FIELDS if said[name])
-        if email_key(said["email"]) != member.email_key:
-            self.by_email.pop(member.email_key, None)
+        key = email_key(said["email"])
+        if key != person.get("email_key"):
+            del self.by_email[person.get("email_key")]
+            self.by_email[key] = person
+            person.set("email_key", key)
             count += person.set("email", said["email"])
-            member.derive()
-            self.by_email[member.email_key] = person
-        remark = said["permission"]
-        if remark and member.permission_remark not in {remark, PermissionRemark.NO}:
-            count += person.set("permission_remark", remark)
-            person.set("permission_remark_from", self._where(line))
+        if said["permission"] and person.get("permission_remark") not in {said["permission"], PermissionRemark.NO}:
+            count += person.set("permission_remark", said["permission"])
+            person.values["permission_remark_from"] = self._where(line)
         return count
 
     def _where(self, line: int) -> str:
@@ -177,45 +190,37 @@ class People:
         """(whether a row adds an employment, whether it corrects one that this source gave before)."""
         if said is None:
             return False, False
-        values = said | {
-            "started_on": dt.date.fromisoformat(said["started_on"]),
-            "ended_on": dt.date.fromisoformat(said["ended_on"]) if said["ended_on"] else None,
-        }
-        key = (values["external_id"], values["started_on"])
+        key = (said["external_id"], dt.date.fromisoformat(said["started_on"]))
+        ended_on = dt.date.fromisoformat(said["ended_on"]) if said["ended_on"] else None
+        facts = {"role": said["role"], "department": said["department"], "ended_on": ended_on}
         known = person.employments.get(key)
         if known is None:
-            made = Employment(member=person.member, source=self.origin.source, **values)
-            person.employments[key] = made
-            person.new_employments.append(made)
-            if values["external_id"]:
-                self.by_number[values["external_id"]] = person
+            person.employments[key] = facts
+            if said["external_id"]:
+                self.by_number[said["external_id"]] = person
             return True, False
-        changes = {name: values[name] for name in ("role", "department", "ended_on") if values[name]}
-        is_changed = any(getattr(known, name) != value for name, value in changes.items())
-        for name, value in changes.items():
-            setattr(known, name, value)
-        if is_changed and known.pk is not None:
-            person.changed_employments.append(known)
-        return False, is_changed
+        changes = {name: value for name, value in facts.items() if value and known[name] != value}
+        known.update(changes)
+        if changes and key in person.employment_ids:
+            person.corrected.add(key)
+        return False, bool(changes)
 
     def _freelance(self, person: Person, said: dict[str, Any] | None) -> int:
         if said is None:
             return 0
-        values = {name: value for name, value in said.items() if value not in {"", None}}
-        if values.get("available_from") == "now":
-            known = person.freelance and person.freelance.available_from
-            values["available_from"] = (known if known and known <= self.origin.day else self.origin.day).isoformat()
         is_new = person.freelance is None
-        profile = person.freelance = person.freelance or FreelanceProfile(member=person.member)
-        count = 0
-        for name, raw in values.items():
-            value = Decimal(raw) if name in _MONEY else dt.date.fromisoformat(raw) if name in _DAYS else raw
-            count += getattr(profile, name) != value
-            setattr(profile, name, value)
-        if profile.available_from and profile.available_until and profile.available_until < profile.available_from:
-            profile.available_until = None  # an older end that the new beginning has overtaken
-        person.is_freelance_changed |= bool(count) or is_new
-        return count + is_new
+        profile = person.freelance = person.freelance or {}
+        given = {name: value for name, value in said.items() if value not in {"", None}}
+        if given.get("available_from") == "now":
+            known = profile.get("available_from")
+            given["available_from"] = (known if known and known <= self.origin.day else self.origin.day).isoformat()
+        changes = {name: value for name, raw in given.items() if profile.get(name) != (value := _typed(name, raw))}
+        profile.update(changes)
+        first, last = profile.get("available_from"), profile.get("available_until")
+        if first and last and last < first:
+            profile["available_until"] = None  # an older end that the new beginning has overtaken
+        person.is_freelance_changed |= bool(changes) or is_new
+        return len(changes) + is_new
 
     def _skills(self, person: Person, said: Sequence[str]) -> int:
         missing = {self.canonical[skill_key(name)]: name for name in said}
@@ -225,8 +230,11 @@ class People:
         return len(missing)
 
 
-def _is_another(member: Member, said: dict[str, Any]) -> bool:
+def _typed(name: str, raw: Any) -> Any:
+    return Decimal(raw) if name in _MONEY else dt.date.fromisoformat(raw) if name in _DAYS else raw
+
+
+def _is_another(person: Person, said: dict[str, Any]) -> bool:
     """Whether both given and family name differ; one of them may change in a life, or be spelled otherwise."""
-    return sort_key(member.given_name) != sort_key(said["given_name"]) and sort_key(member.family_name) != sort_key(
-        said["family_name"]
-    )
+    names = ("given_name", "family_name")
+    return all(person.get(name) != said[name] and sort_key(person.get(name)) != sort_key(said[name]) for name in names)
