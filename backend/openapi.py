@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from alumni.accounts import schema as authentication_schemes  # noqa: F401  drf-spectacular finds them once imported
 from backend.http import etags
 
 MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.1"
