@@ -279,4 +279,4 @@ def _sections(lines: Sequence[_Line]) -> list[tuple[tuple[str, bool], list[_Line
     """The lines by kind, the section with the best item first; of each whether any of it fits."""
     kinds = [Kind(lines[0].pieces.kind), *ORDER]
     by_kind = {kind: [line for line in lines if line.pieces.kind == kind] for kind in dict.fromkeys(kinds)}
-    return [((str(kind), any(line.fits for line in group)), group) for kind, group in by_kind.items() if group]
+    return [((str(kind), all(line.fits for line in group)), group) for kind, group in by_kind.items() if group]

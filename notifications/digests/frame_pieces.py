@@ -72,7 +72,7 @@ class FramePieces:
         )
 
     def _sections(self) -> dict[tuple[str, bool], tuple[bytes, bytes]]:
-        """{(kind, whether any fits): the head}."""
+        """{(kind, whether all of it fits): the head}."""
         news = _("News from %(company)s") % {"company": self.organisation.name}
         words = {
             (Kind.GIG, True): _("Gigs that fit you"),
