@@ -12,6 +12,7 @@ from pathlib import Path
 LEASH = Path(__file__).with_name("leash.py")
 SECONDS_TO_END = 5
 OLD_LOGS = 3
+LAST_LINES = 5
 
 
 @dataclass
@@ -32,7 +33,9 @@ class Stopped(Exception):
     """One of the processes ended by itself."""
 
     def __init__(self, process: Process) -> None:
-        super().__init__(f"{process.name} stopped with exit code {process.code}. Read {process.log}")
+        last = process.log.read_text(errors="replace").splitlines()[-LAST_LINES:] if process.log.exists() else []
+        said = "".join(f"\n  {line[:200]}" for line in last)
+        super().__init__(f"{process.name} stopped with exit code {process.code}. Read {process.log}{said}")
         self.code = process.code or 1
 
 
