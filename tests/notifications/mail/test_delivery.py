@@ -11,7 +11,7 @@ from alumni.accounts.models import Organisation, User
 from alumni.accounts.service_mail import queue
 from alumni.consent import suppression
 from alumni.members.models import Member
-from notifications.mail import outbox
+from notifications.mail import outbox, smtp
 from notifications.mail.models import ServiceMail
 from tests.faults.smtp_server import HANG_UP, SILENCE, LyingServer
 
@@ -135,6 +135,8 @@ def test_a_line_that_breaks_before_the_final_dot_is_tried_again(
     outbox.deliver()
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("planned", 1)
+    server.be_honest()
+    settings.SMTP_TIMEOUT = 20
     clock.shift(dt.timedelta(minutes=1))
     outbox.deliver()
     row.refresh_from_db()
@@ -143,9 +145,9 @@ def test_a_line_that_breaks_before_the_final_dot_is_tried_again(
 
 @pytest.mark.parametrize("lie", [HANG_UP, SILENCE, "250-never ends", "gibberish"])
 def test_a_line_that_breaks_after_the_final_dot_leaves_it_unconfirmed_for_good(
-    mail: Callable[..., ServiceMail], server: LyingServer, clock: Any, lie: str, settings: Any
+    mail: Callable[..., ServiceMail], server: LyingServer, clock: Any, lie: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.SMTP_TIMEOUT = 0.05
+    monkeypatch.setattr(smtp, "FINAL_ANSWER_PATIENCE", 0.01)
     row = mail()
     server.lie("dot", lie)
     outbox.deliver()
@@ -277,10 +279,7 @@ def test_one_mail_that_breaks_does_not_hold_up_the_rest(
     mail: Callable[..., ServiceMail], server: LyingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, fine = mail(), mail(to="fien@elders.example")
-    real = outbox.why_not
-    monkeypatch.setattr(
-        outbox, "why_not", lambda row, *rest, **at: real(row, *rest, **at) if row.pk == fine.pk else 1 / 0
-    )
+    monkeypatch.setattr(outbox, "why_not", lambda row, _organisation, at: None if row.pk == fine.pk else 1 / 0)
     outbox.deliver()
     broken.refresh_from_db()
     assert (broken.state, broken.attempts) == ("planned", 1)
@@ -291,7 +290,7 @@ def test_a_mail_that_breaks_on_the_wire_is_not_sent_again(
     mail: Callable[..., ServiceMail], server: LyingServer, monkeypatch: pytest.MonkeyPatch, clock: Any
 ) -> None:
     row = mail()
-    monkeypatch.setattr(outbox.smtp.Wire, "_final_answer", lambda self, server: 1 / 0)
+    monkeypatch.setattr(smtp.Wire, "_final_answer", lambda self, server: 1 / 0)
     outbox.deliver()
     clock.shift(dt.timedelta(hours=1))
     outbox.recover()
