@@ -113,7 +113,7 @@ class SuppressionAdmin(OfficeAdmin):
             request,
             self,
             "admin/alumni/suppression/counts.html",
-            title=self.opts.verbose_name_plural,
+            title=str(self.opts.verbose_name_plural).capitalize(),
             rows=rows,
             standing=sum(row["standing"] for row in rows),
             lifted=sum(row["lifted"] for row in rows),

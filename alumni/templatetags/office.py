@@ -1,0 +1,62 @@
+"""Pieces of the back office's pages: filters as links, bars, rings, tags."""
+
+from typing import Any
+
+from django import template
+from django.contrib.admin import ListFilter
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.inclusion_tag("office/filter_links.html")
+def filter_links(cl: Any, spec: ListFilter) -> dict[str, Any]:
+    """A filter of a list as links that work without a script and say which one holds."""
+    return {"title": spec.title, "choices": list(spec.choices(cl))}
+
+
+@register.simple_tag
+def tag(text: Any, kind: str = "") -> SafeString:
+    """A state in one or two words: `on`, `warn`, `bad`, or neutral."""
+    return format_html('<span class="tag {}">{}</span>', kind, text)
+
+
+@register.simple_tag
+def bar(part: int, whole: int, kind: str = "c-accent") -> SafeString:
+    """A bar that starts at 0. The numbers stand beside it: it is hidden from who listens."""
+    share = f"{100 * part / whole:.2f}" if whole else "0"
+    return format_html(
+        '<svg class="bar" width="100%" height="18" aria-hidden="true" focusable="false">'
+        '<rect class="c-sunk" width="100%" height="18" rx="2"/>'
+        '<rect class="{}" width="{}%" height="18" rx="2"/></svg>',
+        kind,
+        share,
+    )
+
+
+@register.simple_tag
+def stacked(parts: list[dict[str, Any]], label: str) -> SafeString:
+    """One bar of several parts, `[{"n", "kind"}, …]`, with a word for who listens. A table gives the numbers."""
+    total = sum(part["n"] for part in parts)
+    rects, left = [], 0.0
+    for part in parts:
+        share = 100 * part["n"] / total if total else 0
+        width = f"{max(share - 0.4, 0.2):.2f}"
+        if share:
+            rects.append(
+                format_html('<rect class="{}" x="{}%" width="{}%" height="22"/>', part["kind"], f"{left:.2f}", width)
+            )
+        left += share
+    return format_html(
+        '<svg width="100%" height="22" role="img" aria-label="{}">'
+        '<rect class="c-sunk" width="100%" height="22"/>{}</svg>',
+        label,
+        SafeString("".join(rects)),
+    )
+
+
+@register.filter
+def share(part: int, whole: int) -> int:
+    """Whole percents, rounded down, so that parts never seem to be more than they are."""
+    return 100 * part // whole if whole else 0
