@@ -195,7 +195,7 @@ class Composer:
         lines: Sequence[_Line],
         consents: Mapping[str, dt.date],
     ) -> dict[str, Any]:
-        """A member's own words: bytes for the holes of the HTML, pairs (HTML, text) where the text part has them too."""
+        """A member's own words: bytes for the holes of the HTML, pairs (HTML, text) where both parts have them."""
         fits = Counter(line.pieces.kind for line in lines if line.fits)
         others = Counter(line.pieces.kind for line in lines if not line.fits)
         counts = (tuple(sorted(fits.items())), tuple(sorted(others.items())))

@@ -42,8 +42,7 @@ def bounds(period: str) -> tuple[dt.datetime, dt.datetime]:
 
 
 def refresh(*, at: dt.datetime) -> int:
-    """Bring up to date what is not final yet; returns how many editions changed. Idempotent, and makes up for weeks that
-    were missed."""
+    """Bring up to date what is not final yet; returns how many editions changed. Makes up for missed weeks."""
     changed = 0
     for period in _unsettled(at):
         for audience in Audience.objects.order_by("pk"):

@@ -14,7 +14,7 @@ from notifications.mail import links
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What a digest looks like. `is_exact`: byte for byte what was handed over. Empty texts when nothing is left of it."""
+    """What a digest looks like. `is_exact`: byte for byte what was handed over. Empty when nothing is left of it."""
 
     subject: str
     html: str
@@ -24,7 +24,7 @@ class Rebuilt:
 
 
 def allowing_events(digest: Digest) -> dict[str, ConsentEvent]:
-    """{purpose: the event of the ledger that allowed its items}: the last one up to the place where consent was asked."""
+    """{purpose: the event in the ledger that allowed its items}: the last up to the place where consent was asked."""
     if digest.consent_seq is None:
         return {}
     events = ConsentEvent.objects.filter(principal_uid=digest.member.uid, seq__lte=digest.consent_seq).order_by("seq")

@@ -1,4 +1,4 @@
-"""HTML for programs that would rather have a page: the view gives it as `{"html": …}` data."""
+"""HTML out, where a caller asks for it."""
 
 from typing import Any
 
@@ -6,16 +6,11 @@ from rest_framework.renderers import BaseRenderer
 
 
 class HTMLRenderer(BaseRenderer):
-    """`Accept: text/html`. Problems stay JSON: error responses carry their own content type."""
+    """A view that offers this answers with a page as text, if `request.accepted_media_type` is text/html."""
 
     media_type = "text/html"
     format = "html"
     charset = "utf-8"
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        response = (renderer_context or {}).get("response")
-        if response is not None and response.status_code >= 400:
-            from backend.http.renderers import JSONRenderer
-
-            return JSONRenderer().render(data, accepted_media_type, renderer_context)
-        return str(data["html"]).encode() if data else b""
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
+        return data if isinstance(data, str) else ""

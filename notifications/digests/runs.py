@@ -50,7 +50,7 @@ def start(*, by: User | None = None, everybody: bool = False, dry_run: bool = Fa
 
 
 def take_up(*, at: dt.datetime) -> list[Run]:
-    """Runs for a worker to plan: those that no worker holds, and a new one when members are due and none is under way."""
+    """Runs for a worker to plan: those that nobody holds, and a new one when members are due and none is under way."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
     unplanned = Run.objects.filter(state=RunState.PLANNING)
     if not unplanned.filter(is_dry_run=False).exists() and is_due(at) and not why_nothing_may_leave(the_organisation()):

@@ -1,4 +1,4 @@
-"""Entrances for workers. A wake-up that is lost does no harm: `sweep` runs each minute and finds the work in the database."""
+"""Entrances for workers. A wake-up that is lost does no harm: `sweep` finds the work in the database each minute."""
 
 import structlog
 from celery import shared_task
