@@ -13,6 +13,7 @@ are used in the order in which they were told; `to` limits one to messages for t
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections import Counter
 from contextlib import suppress
@@ -73,7 +74,14 @@ class Conversation(socketserver.StreamRequestHandler):
         with suppress(OSError, ValueError):
             self._converse()
 
+    def _encrypt(self) -> None:
+        assert self.server.house.tls is not None
+        self.connection = self.server.house.tls.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+
     def _converse(self) -> None:
+        if self.server.house.tls_at_once:
+            self._encrypt()
         if not self._answer("connect", "220 liar.example ESMTP"):
             return
         while line := self.rfile.readline():
@@ -85,13 +93,16 @@ class Conversation(socketserver.StreamRequestHandler):
                 self.to = rest[rest.index("<") + 1 : rest.index(">")]
             if not self._answer(step, self._honest(step)) or step == "quit":
                 return
+            if step == "starttls":
+                self._encrypt()
             if step == "data" and self.last.startswith("354") and not self._message():
                 return
 
     def _honest(self, step: str) -> str:
         extensions = "".join(f"250-{name}\r\n" for name in self.server.house.extensions)
         return {
-            "ehlo": f"{extensions}250-SIZE 10485760\r\n250 liar.example",
+            "ehlo": f"250-liar.example\r\n{extensions}250 SIZE 10485760",
+            "starttls": "220 2.0.0 go on",
             "data": "354 go on",
             "quit": "221 2.0.0 bye",
             "auth": "235 2.7.0 ok",
@@ -139,9 +150,14 @@ class LyingServer:
     """Listens on a free port of the loopback from the start; `stop()` frees it. `port=` takes a given one."""
 
     def __init__(
-        self, *, port: int = 0, extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES")
+        self,
+        *,
+        port: int = 0,
+        extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES"),
+        tls: ssl.SSLContext | None = None,
+        tls_at_once: bool = False,
     ) -> None:
-        self.extensions = extensions
+        self.extensions, self.tls, self.tls_at_once = extensions, tls, tls_at_once
         self.script = Script()
         self.received: list[Received] = []
         self.connections = 0
