@@ -47,6 +47,7 @@ class HoldReason(models.TextChoices):
     """Why a post from a feed stays a draft until somebody mends it."""
 
     NO_PAY = "no_pay", _("The source names no pay. Give a lowest and a highest amount, then submit it.")
+    ODD_PAY = "odd_pay", _("The pay that the source names looks mistyped. Correct it, then submit it.")
     NO_LINK = "no_link", _("The source gives no link to respond. Give one, then submit it.")
 
 

@@ -186,7 +186,7 @@ def _change_frame(post: Post, *, audience: Audience | None, visibility: str | No
 def _still_held(post: Post, content: Content) -> str:
     """The hold reason, until what was missing is there."""
     has_link = any(text["apply_url"] for text in content.texts.values())
-    if post.hold_reason == HoldReason.NO_PAY and content.terms is not None:
+    if post.hold_reason in {HoldReason.NO_PAY, HoldReason.ODD_PAY} and content.terms is not None:
         return ""
     if post.hold_reason == HoldReason.NO_LINK and has_link:
         return ""
