@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alumni.consent.suppression import suppressed_keys
 from alumni.joining.lease import Lease
-from alumni.joining.models import ImportRow, RowAction
+from alumni.joining.models import Import, ImportRow, RowAction
 from alumni.joining.people import FREELANCE_FIELDS, Origin, People, Person
 from alumni.joining.staging import Progress, reject
 from alumni.members.models import Employment, FreelanceProfile, Member, MemberSkill
@@ -39,38 +39,36 @@ def _chunk(lease: Lease, origin: Origin) -> int:
 
 def _apply(lease: Lease, origin: Origin) -> int:
     waiting = lease.batch.rows.filter(applied=False).exclude(action=RowAction.ERROR)
-    chunk = list(waiting.order_by("line")[:CHUNK])
+    chunk = list(waiting.order_by("line").values_list("line", "email_key", "action", "parsed", named=True)[:CHUNK])
     if not chunk:
         return 0
     suppressed = suppressed_keys(row.email_key for row in chunk)
     kept = [row for row in chunk if row.email_key not in suppressed]
     people = People((row.parsed for row in kept), origin)
-    staged = {row.line: row.action for row in kept}
+    done: dict[int, str] = {}
+    rejected: list[ImportRow] = []
     for row in kept:
-        row.batch = lease.batch
         try:
-            row.action = people.absorb(row.line, row.parsed)
+            done[row.line] = people.absorb(row.line, row.parsed)
         except Conflict as error:
-            reject(row, error)
+            rejected.append(reject(ImportRow(batch=lease.batch, line=row.line, parsed=row.parsed), error))
     write(people)
-    _settle(kept, staged)
+    _settle(lease.batch, done, {row.line: row.action for row in kept})
+    ImportRow.objects.bulk_update(rejected, ["action", "errors", "parsed"])
     lease.batch.rows.filter(line__in=[row.line for row in chunk if row.email_key in suppressed]).delete()
-    counts = Counter(str(row.action) for row in kept)
+    counts = Counter(done.values())
     counts[RowAction.SUPPRESSED.value] = len(chunk) - len(kept)
+    counts[RowAction.ERROR.value] = len(rejected)
     lease.renew(counts=counts, done=len(chunk))
     return len(chunk)
 
 
-def _settle(kept: Sequence[ImportRow], staged: dict[int, str]) -> None:
+def _settle(batch: Import, done: dict[int, str], staged: dict[int, str]) -> None:
     """Mark rows as applied and forget what they said: from here on the members hold it."""
-    landed = [row.line for row in kept if row.action != RowAction.ERROR]
-    kept[0].batch.rows.filter(line__in=landed).update(applied=True, parsed={}) if landed else None
-    changed = [row for row in kept if row.action != staged[row.line]]
-    for row in changed:
-        if row.action != RowAction.ERROR:
-            row.parsed = {}
-    if changed:
-        ImportRow.objects.bulk_update(changed, ["action", "errors", "parsed"])
+    batch.rows.filter(line__in=done).update(applied=True, parsed={})
+    for action in RowAction.values:
+        if changed := [line for line, did in done.items() if did == action != staged[line]]:
+            batch.rows.filter(line__in=changed).update(action=action)
 
 
 def write(people: People) -> None:

@@ -133,7 +133,7 @@ class People:
             )
         return person
 
-    def absorb(self, line: int, row: dict[str, Any]) -> RowAction:
+    def absorb(self, line: int, row: dict[str, Any]) -> str:
         """Add what a row says to its person, and tell what that does. Raises Conflict, and changes nothing then."""
         person = self.find(row)
         is_new = person is None
@@ -143,10 +143,10 @@ class People:
         if not person.has_joined:
             changes += self._freelance(person, row["freelance"]) + self._skills(person, row["skills"])
         if is_new:
-            return RowAction.CREATE
+            return RowAction.CREATE.value
         if is_added:
-            return RowAction.ADD_EMPLOYMENT
-        return RowAction.UPDATE if changes or is_corrected else RowAction.SKIP
+            return RowAction.ADD_EMPLOYMENT.value
+        return RowAction.UPDATE.value if changes or is_corrected else RowAction.SKIP.value
 
     def _new(self, row: dict[str, Any]) -> Person:
         said = row["member"]

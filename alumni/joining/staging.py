@@ -73,9 +73,10 @@ def _judged(batch: Import, row: rows.Row, people: People) -> ImportRow:
     return stored
 
 
-def reject(stored: ImportRow, error: Conflict) -> None:
+def reject(stored: ImportRow, error: Conflict) -> ImportRow:
     """Make a row one that will not land; of what it said only the names stay, by which erasure finds it."""
     column = next((header for header, name in stored.batch.mapping.items() if name == "email"), "")
     stored.action = RowAction.ERROR
     stored.errors = [{"column": column, "code": error.code, "message": error.message}]
     stored.parsed = {"member": {name: stored.parsed["member"][name] for name in ("given_name", "family_name")}}
+    return stored

@@ -30,6 +30,10 @@ def sort_name(*, given_name: str, infix: str, family_name: str, country: str) ->
     return f"{sort_key(family)}, {sort_key(tail)}"[:300]
 
 
+def _breaks_the_line(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} or char in _BIDI_OVERRIDES
+
+
 def clean_line(text: str, *, max_length: int, field: str) -> str:
     """One line of text in NFC, trimmed, inner spaces made single.
 
@@ -37,7 +41,8 @@ def clean_line(text: str, *, max_length: int, field: str) -> str:
     header they would begin another), `too_long`.
     """
     text = unicodedata.normalize("NFC", text).strip()
-    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in _BIDI_OVERRIDES for c in text):
+    # isprintable() settles nearly every name at once; what it also refuses (joiners, odd spaces) is looked at closely.
+    if not text.isprintable() and any(_breaks_the_line(c) for c in text):
         raise InvalidInput(
             _("There is a line break or another invisible sign in it. Remove it."),
             code="control_characters",
