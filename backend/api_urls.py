@@ -3,10 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alumni.consent.api import MyConsentsView
+from alumni.joining.join_api import ConfirmView, JoinView
 from alumni.members.api import MyFreelanceView, MySkillsView
 from alumni.privacy.api import MemberViewSet, MeView
 from backend.openapi import schema
-from notifications.digests.api import DigestViewSet, EditionViewSet, MyDigestsView, MyPreferencesView, RunViewSet
+from notifications.digests.api import DigestViewSet, MyDigestsView
+from notifications.digests.edition_api import EditionViewSet
+from notifications.digests.preference_api import MyPreferencesView
+from notifications.digests.run_api import RunViewSet
 from notifications.posts.api import GigViewSet, PostViewSet, UpdateViewSet, VacancyViewSet
 
 # A view set reads:  path("members/", MemberViewSet.as_view({"get": "list", "post": "create"})),
@@ -34,6 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         MemberViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
         name="member",
     ),
+    path("join/", JoinView.as_view(), name="join_api"),
+    path("join/confirm/", ConfirmView.as_view(), name="join_confirm"),
     path("me/", MeView.as_view(), name="me"),
     path("me/skills/", MySkillsView.as_view(), name="my_skills"),
     path("me/freelance/", MyFreelanceView.as_view(), name="my_freelance"),

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from alumni.accounts import headless, pages
 from alumni.consent import pages as consent_pages
+from alumni.joining import pages as joining_pages
 from alumni.members import pages as member_pages
 from alumni.privacy import pages as privacy_pages
 from backend import error_pages, health, openapi
@@ -31,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/code/", pages.confirm_code, name="account_confirm_login_code"),
     path("accounts/logout/", pages.logout, name="account_logout"),
     path("accounts/inactive/", pages.inactive, name="account_inactive"),
+    # Joining: signing up, and the links in the mails.
+    path("join/", joining_pages.join, name="join"),
+    path("join/<str:token>/", joining_pages.opt_in, name="opt_in"),
+    path("invited/<str:token>/", joining_pages.invited, name="invited"),
     # A member's own pages.
     path("account/", member_pages.my_profile, name="account"),
     path("account/preferences/", digest_pages.my_preferences, name="preferences"),

@@ -38,6 +38,11 @@ def is_suppressed(email: str) -> bool:
     return bool(suppressed_keys([email]))
 
 
+def blocks_opt_in(email: str) -> bool:
+    """Whether the address is suppressed for a reason that the person's own opt-in does not lift. One query."""
+    return _standing([email]).exclude(reason__in=LIFTED_BY_OPT_IN).exists()
+
+
 def lift(*, email: str, seq: int) -> int:
     """Lift what the person's own opt-in may lift; `seq` names the consent event that did. Returns how many."""
     return _standing([email]).filter(reason__in=LIFTED_BY_OPT_IN).update(lifted_by_seq=seq)
