@@ -48,14 +48,15 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    # Ours before allauth: its pages are drawn by our templates.
+    "alumni",
+    "notifications",
     "allauth",
     "allauth.account",
     "allauth.headless",
     "allauth.idp.oidc",
     "django_structlog",
     "csp",
-    "alumni",
-    "notifications",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "alumni.accounts.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -247,10 +249,12 @@ PLAN_CHUNK = env.int("PLAN_CHUNK", 500)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", False)
+SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", BEHIND_TLS and TRUSTED_PROXIES > 0)
 SECURE_REDIRECT_EXEMPT = [r"^u/", r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31536000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+# Preloading a domain into browsers is for its owner to decide, not for one service on it.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
@@ -308,14 +312,18 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 
-# --- the back office's look
+# --- the back office's look; `backend.office` holds its parts
 UNFOLD = {
     "SITE_TITLE": "Kring",
     "SITE_HEADER": "Kring",
     "SITE_URL": "/",
-    "SHOW_HISTORY": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}ring.svg"}],
+    "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {"base": "backend.office.neutrals", "primary": "backend.office.accents"},
+    "SIDEBAR": {"navigation": "backend.office.navigation"},
     "DASHBOARD_CALLBACK": "backend.dashboard.context",
-    "STYLES": [lambda _request: "/static/office.css"],
+    "STYLES": [f"{STATIC_URL}pieces.css", f"{STATIC_URL}office.css"],
 }
