@@ -169,19 +169,32 @@ def test_a_whole_ledger_rewritten_from_a_point_is_found_by_a_kept_head(ten, tamp
     ]
 
 
-def rewrite_from(seq, tamper):
+def test_an_event_that_was_rewritten_with_its_own_hash_breaks_the_chain_behind_it(ten, tamper):
+    rewrite_from(4, tamper, until=4)
+    assert problems() == ["Event 5 does not follow event 4: one of the two was put in, replaced or changed."]
+
+
+def test_a_first_event_that_follows_something_is_found(ten, tamper):
+    lines = exported()
+    first = next(line for line in lines if "event" in line)
+    first["event"]["ext"]["prev_hash"] = "1" * 64
+    assert verifier.verify(lines).problems[0].startswith("Event 1 does not follow the beginning")
+
+
+def rewrite_from(seq, tamper, until=10):
     from alumni.consent.canonical import digest
     from alumni.consent.record_shape import event_object, hashed_part
 
     def rewrite():
         prev = ConsentEvent.objects.get(seq=seq - 1).hash
-        for event in ConsentEvent.objects.filter(seq__gte=seq).order_by("seq"):
+        for event in ConsentEvent.objects.filter(seq__gte=seq, seq__lte=until).order_by("seq"):
             event.prev_hash = prev
             if event.seq == seq:
                 event.expression = "Ja, stuur mij alles"
             event.hash = prev = digest(hashed_part(event_object(event)))
             event.save()
-        LedgerHead.objects.update(hash=prev)
+        if until == 10:
+            LedgerHead.objects.update(hash=prev)
 
     tamper(rewrite)
 
