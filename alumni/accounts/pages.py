@@ -8,7 +8,7 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.internal import flows
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -64,11 +64,10 @@ def inactive(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def home(request: HttpRequest) -> HttpResponseRedirect:
-    """The front door: to one's own pages, or to the login."""
-    if request.user.is_authenticated:
-        return redirect(get_adapter().get_login_redirect_url(request))
-    return redirect("account_login")
+def home(request: HttpRequest) -> HttpResponse:
+    """The front door: what this network is, how to join, and where one's own pages are."""
+    own = get_adapter().get_login_redirect_url(request) if request.user.is_authenticated else None
+    return render(request, "kring/home.html", {"own": own, "is_demo": settings.DEMO, "has_mailbox": settings.MAILBOX})
 
 
 @never_cache
