@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alumni.consent.api import MyConsentsView
+from alumni.joining.invite_api import InviteView
 from alumni.joining.join_api import ConfirmView, JoinView
 from alumni.members.api import MyFreelanceView, MySkillsView
 from alumni.privacy.api import MemberViewSet, MeView
@@ -12,6 +13,7 @@ from notifications.digests.edition_api import EditionViewSet
 from notifications.digests.preference_api import MyPreferencesView
 from notifications.digests.run_api import RunViewSet
 from notifications.posts.api import GigViewSet, PostViewSet, UpdateViewSet, VacancyViewSet
+from notifications.social.api import DraftViewSet
 
 # A view set reads:  path("members/", MemberViewSet.as_view({"get": "list", "post": "create"})),
 #                    path("members/<uuid:uid>/", MemberViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
@@ -32,12 +34,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("posts/<uuid:uid>/publish/", PostViewSet.as_view({"post": "publish"}), name="publish_post"),
     path("posts/<uuid:uid>/close/", PostViewSet.as_view({"post": "close"}), name="close_post"),
     path("posts/<uuid:uid>/audience/", PostViewSet.as_view({"get": "audience"}), name="reach_of_post"),
+    path("drafts/", DraftViewSet.as_view({"get": "list"}), name="drafts"),
+    path("drafts/<uuid:uid>/", DraftViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="draft"),
+    path("drafts/<uuid:uid>/posted/", DraftViewSet.as_view({"post": "posted"}), name="draft_posted"),
     path("members/", MemberViewSet.as_view({"get": "list", "post": "create"}), name="members"),
     path(
         "members/<uuid:uid>/",
         MemberViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
         name="member",
     ),
+    path("members/<uuid:uid>/invite/", InviteView.as_view(), name="invite_member"),
     path("join/", JoinView.as_view(), name="join_api"),
     path("join/confirm/", ConfirmView.as_view(), name="join_confirm"),
     path("me/", MeView.as_view(), name="me"),

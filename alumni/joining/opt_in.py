@@ -49,7 +49,7 @@ def enrol(*, member: Member, consents: dict[str, bool], act: ledger.Act | None =
     `consents` maps purposes to the answer; a purpose that is left out is refused, as an unticked box is. `act` says how
     and when they answered; without one it is taken to have been now, on the opt-in page. Lifts a suppression that the
     person's own opt-in may lift. Announces `member_joined`. Enrolling a member again changes answers only. Returns the
-    events that the answers made. Raises InvalidInput for a purpose that is not asked: there is no consent to everything.
+    events that the answers made. Raises InvalidInput for a purpose that is not asked: nobody consents to everything.
     """
     _refuse_unasked(consents)
     member = Member.objects.select_for_update().get(pk=member.pk)

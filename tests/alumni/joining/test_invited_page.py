@@ -82,7 +82,7 @@ def test_rather_not_writes_no_event_and_mails_nothing(invite: Callable[..., tupl
 def test_never_again_erases_what_hr_brought_in_and_keeps_only_the_keyed_hash(
     invite: Callable[..., tuple[str, Member]],
 ) -> None:
-    path, member = invite()
+    path, _member = invite()
     batch = Import.objects.create(source="hr", filename="x.csv", file_sha256="0" * 64)
     ImportRow.objects.create(
         batch=batch, line=2, action="create", parsed={"member": {"email": "Tom@thuis.example", "given_name": "Tom"}}
