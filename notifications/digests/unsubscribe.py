@@ -113,7 +113,9 @@ def _stop(request: HttpRequest, member: Member, _posted: QueryDict) -> HttpRespo
     context = {
         "member": member,
         "ended": in_words(ended.purposes),
-        "moment": date_format(timezone.localtime(timezone=preferences.zone_of(member.timezone)), _("j F Y, H:i")),
+        "moment": date_format(
+            timezone.localtime(timezone=preferences.zone_of(member.timezone)), pgettext("date format", "j F Y, H:i")
+        ),
         "undo_token": ended.undo_token,
     }
     return render(request, "digests/unsubscribe_done.html", context)

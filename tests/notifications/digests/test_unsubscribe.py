@@ -154,7 +154,7 @@ def test_the_page_speaks_the_members_language_and_masks_the_address(
 def test_unsubscribing_on_the_page_ends_every_mail_at_once(alice: Member, strict: Client) -> None:
     page = strict.post(_path(alice, ("gigs",)), {"do": "unsubscribe"}).content.decode()
     assert _in_force(alice) == {"matching"}
-    assert "Je bent afgemeld" in page and "21 november 2026, 10.32" in page
+    assert "Je bent afgemeld" in page and "21 november 2026, 10.32 uur" in page
     assert "Draai het terug" in page
     event = ConsentEvent.objects.order_by("-seq")[0]
     assert (event.method, event.channel, event.locale) == ("preference_page", "web", "nl")
