@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
-from allauth.idp.oidc.models import Token
+from allauth.idp.oidc.models import Client, Token
 from django.db.models import Model, Q
 
 from alumni.accounts.models import ApiToken, IdempotentReply, Session, User
@@ -16,6 +16,7 @@ MODELS: dict[type[Model], str] = {
     EmailAddress: "deleted with the user",
     EmailConfirmation: "deleted with the user",
     Token: "deleted with the user",
+    Client: "a program's, made by hand and owned by nobody",
     ApiToken: "deleted with the user",
     IdempotentReply: "deleted where the answer names the person, or was given to them",
 }

@@ -1,17 +1,14 @@
-"""Forgets somebody who never joined: what HR brought in, from every table of these rooms. Members are erased by
-`alumni.privacy`; of who never joined nothing else is held."""
+"""Forgets somebody whom HR brought in and who did not want it, or never answered. Of their invitation the keyed hash
+stays, so that there is never a second."""
 
 from django.db import transaction
 
-from alumni.joining.models import ImportRow
-from alumni.members import personal_data
+from alumni.joining.signals import erasure_wanted
 from alumni.members.models import Member
 
 
 @transaction.atomic
 def forget(*, member: Member) -> None:
-    """Delete the person and the import rows that name their address. Their invitation's keyed hash stays."""
-    if member.joined_at is not None:
-        raise ValueError("Who joined is erased by alumni.privacy.erasure")
-    ImportRow.objects.filter(parsed__member__email__iexact=member.email).delete()
-    personal_data.erase(member)
+    """Have every room forget the person, without a mail. Rooms above this one hold traces too: the mail that invited
+    them, the log of the back office; so the room of privacy does it, in this transaction."""
+    erasure_wanted.send(sender=Member, member_id=member.pk, on_request=False)

@@ -85,7 +85,11 @@ def test_never_again_erases_what_hr_brought_in_and_keeps_only_the_keyed_hash(
     path, _member = invite()
     batch = Import.objects.create(source="hr", filename="x.csv", file_sha256="0" * 64)
     ImportRow.objects.create(
-        batch=batch, line=2, action="create", parsed={"member": {"email": "Tom@thuis.example", "given_name": "Tom"}}
+        batch=batch,
+        line=2,
+        action="create",
+        email_key=member.email_key,
+        parsed={"member": {"email": "Tom@thuis.example", "given_name": "Tom"}},
     )
     Client().post(path, {"answer": "never"})
 
