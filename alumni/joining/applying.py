@@ -65,7 +65,7 @@ def _apply(lease: Lease, origin: Origin) -> int:
 
 def _settle(batch: Import, done: dict[int, str], staged: dict[int, str]) -> None:
     """Mark rows as applied and forget what they said: from here on the members hold it."""
-    batch.rows.filter(line__in=done).update(applied=True, parsed={})
+    batch.rows.filter(line__in=done).update(applied=True, parsed={}, email_key="")
     for action in RowAction.values:
         if changed := [line for line, did in done.items() if did == action != staged[line]]:
             batch.rows.filter(line__in=changed).update(action=action)

@@ -1,6 +1,9 @@
 """Invitations, sign-ups that wait for their mailbox, and imports."""
 
+import datetime as dt
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from alumni.accounts.models import User
@@ -71,6 +74,15 @@ class ImportState(models.TextChoices):
     FAILED = "failed", _("could not be read")
 
 
+class ImportQuerySet(models.QuerySet["Import"]):
+    """Which imports."""
+
+    def unfinished(self, *, at: dt.datetime) -> "ImportQuerySet":
+        """Being read or applied, and in nobody's hands."""
+        free = Q(lease_until=None) | Q(lease_until__lt=at)
+        return self.filter(free, state__in=[ImportState.STAGING, ImportState.APPLYING])
+
+
 class Import(PublicId):
     """A file of leavers or freelancers: staged first, then applied.
 
@@ -97,6 +109,8 @@ class Import(PublicId):
     upload = models.FileField(upload_to="imports/", null=True, blank=True)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+
+    objects = ImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
