@@ -45,13 +45,15 @@ class Person:
     """One member as the database and the rows so far have them; what is new or changed is collected for writing.
 
     `member` is None for who is new; `values` holds what rows gave or changed. `employments` are the facts of each
-    employment in this source, `employment_ids` the keys of those that are stored.
+    employment in this source, `employment_ids` the keys of those that are stored, `elsewhere` the (first day, role) of
+    those that another source told.
     """
 
     member: Member | None
     values: dict[str, Any] = field(default_factory=dict)
     employments: dict[EmploymentKey, dict[str, Any]] = field(default_factory=dict)
     employment_ids: dict[EmploymentKey, int] = field(default_factory=dict)
+    elsewhere: set[tuple[dt.date, str]] = field(default_factory=set)
     corrected: set[EmploymentKey] = field(default_factory=set)
     freelance: dict[str, Any] | None = None
     has_profile: bool = False
@@ -97,13 +99,13 @@ class People:
     def _load_parts(self, people: dict[int, Person]) -> None:
         if not people:
             return
-        employments = Employment.objects.filter(member_id__in=people, source=self.origin.source)
-        for pk, member, number, started_on, *facts in employments.values_list(
-            "pk", "member_id", "external_id", "started_on", *_FACTS
-        ):
-            person = people[member]
-            person.employments[number, started_on] = dict(zip(_FACTS, facts, strict=True))
-            person.employment_ids[number, started_on] = pk
+        for told in Employment.objects.filter(member_id__in=people).values():
+            person, key = people[told["member_id"]], (told["external_id"], told["started_on"])
+            if told["source"] == self.origin.source:
+                person.employments[key] = {name: told[name] for name in _FACTS}
+                person.employment_ids[key] = told["id"]
+            else:
+                person.elsewhere.add((told["started_on"], told["role"].casefold()))
         for profile in FreelanceProfile.objects.filter(member_id__in=people).values("member_id", *FREELANCE_FIELDS):
             person = people[profile.pop("member_id")]
             person.freelance, person.has_profile = profile, True
@@ -194,6 +196,8 @@ class People:
         ended_on = dt.date.fromisoformat(said["ended_on"]) if said["ended_on"] else None
         facts = {"role": said["role"], "department": said["department"], "ended_on": ended_on}
         known = person.employments.get(key)
+        if known is None and (key[1], said["role"].casefold()) in person.elsewhere:
+            return False, False
         if known is None:
             person.employments[key] = facts
             if said["external_id"]:
