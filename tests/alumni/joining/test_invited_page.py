@@ -88,7 +88,7 @@ def test_never_again_erases_what_hr_brought_in_and_keeps_only_the_keyed_hash(
         batch=batch,
         line=2,
         action="create",
-        email_key=member.email_key,
+        email_key="tom@thuis.example",
         parsed={"member": {"email": "Tom@thuis.example", "given_name": "Tom"}},
     )
     Client().post(path, {"answer": "never"})
