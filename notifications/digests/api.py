@@ -103,7 +103,7 @@ class ConsentOfPurposeSerializer(serializers.Serializer[Any]):
 class WholeDigestSerializer(DigestSerializer):
     """A digest with what it looks like, built again from its post versions. Bodies are not stored."""
 
-    exact = serializers.BooleanField(source="rebuilt.is_exact", help_text="Whether it is byte for byte what was sent.")
+    exact = serializers.BooleanField(source="rebuilt.exact", help_text="Whether it is byte for byte what was sent.")
     html = serializers.CharField(source="rebuilt.html")
     text = serializers.CharField(source="rebuilt.text")
     consents = ConsentOfPurposeSerializer(many=True, help_text="What allowed it; empty before it is handed over.")

@@ -1,8 +1,8 @@
 """Pieces of a digest, compiled once and joined per member: MJML to HTML, cut at marks, encoded for the wire.
 
 A mark is a name in brackets that no text writes; one that does is refused. (Characters that can't be seen will not do:
-mrml writes those in attributes as escapes.) mrml drops tags that it does not know
-without a word, so what comes out is checked: each mark that went in must come out.
+mrml writes those in attributes as escapes.) mrml passes on or drops what it does not know without a word, so what comes
+out is checked: each mark that went in must come out, and no tag of MJML.
 """
 
 import re
@@ -50,6 +50,8 @@ def compiled(template: str, context: Mapping[str, Any]) -> str:
         raise RenderError(f"{template}: {error}") from error
     if set(_MARK.findall(html)) != set(_MARK.findall(source)):
         raise RenderError(f"{template}: marks were lost")
+    if "<mj-" in html:
+        raise RenderError(f"{template}: a tag that mrml does not know")
     if "url" in context and f'href="{escape(context["url"])}"' not in html:
         raise RenderError(f"{template}: the link did not come out as it went in")
     return str(html)
@@ -61,10 +63,11 @@ def cut(html: str) -> list[str]:
 
 
 class Piece:
-    """HTML or text with marks, split at them and encoded: `fill` only joins bytes."""
+    """HTML or text with marks, split at them and encoded: `fill` only joins bytes. `size`: bytes before encoding."""
 
     def __init__(self, text: str, *, holes: set[str]) -> None:
         parts = _MARK.split(text)
+        self.size = len(text.encode())
         self._parts: Sequence[bytes] = [encoded(part) for part in parts[::2]]
         self._holes: Sequence[str] = parts[1::2]
         if set(self._holes) != holes:
@@ -77,9 +80,6 @@ class Piece:
             out.append(values[name])
             out.append(part)
         return b"".join(out)
-
-    def __len__(self) -> int:
-        return sum(map(len, self._parts))
 
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:

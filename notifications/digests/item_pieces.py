@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import product
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,8 +16,9 @@ from notifications.posts.markdown import to_plain
 from notifications.posts.models import Kind, Post, PostText, PostVersion, WorkTerms
 from notifications.posts.public import public_url
 
-# With ten items of at most so many bytes, and a frame, the HTML stays under 100,000 bytes. What is cut is the summary.
-MAX_BYTES = 8_000
+# With ten items of at most so many bytes, their reasons (2 kB at most) and the frame (10 kB), the HTML stays under
+# 100,000 bytes. What does not fit gets a shorter summary, in the end none, and a link to our own short address.
+MAX_BYTES = 6_800
 SUMMARY_LENGTHS = (400, 250, 120, 0)
 MAX_TITLE = 160
 
@@ -65,10 +67,10 @@ def _render(version: PostVersion, language: str, today: dt.date) -> ItemPieces:
     ]
     if not text.title or any(map(holds_mark, said)):
         raise RenderError("The post has no title, or characters that no text should hold.")
-    for length in SUMMARY_LENGTHS:
-        words = _Words(post, text, terms, wording.shortened(full, length) if length else "", today)
+    for url, length in product((url_of(post, text), public_url(post)), SUMMARY_LENGTHS):
+        words = _Words(post, text, terms, wording.shortened(full, length) if length else "", url, today)
         html = Piece(cut(compiled("digests/item.mjml", words.context()))[0], holes={"reason"})
-        if len(html) <= MAX_BYTES:
+        if html.size <= MAX_BYTES:
             return ItemPieces(
                 post_id=post.pk,
                 version_id=version.pk,
@@ -80,17 +82,19 @@ def _render(version: PostVersion, language: str, today: dt.date) -> ItemPieces:
                 html=html,
                 text=Piece(words.plain(), holes={"number", "reason"}),
             )
-    raise RenderError(f"The post takes {len(html)} bytes even without a summary.")
+    raise RenderError(f"The post takes {html.size} bytes even without a summary.")
 
 
 class _Words:
     """The words of one item, for both parts."""
 
-    def __init__(self, post: Post, text: PostText, terms: WorkTerms | None, summary: str, today: dt.date) -> None:
+    def __init__(
+        self, post: Post, text: PostText, terms: WorkTerms | None, summary: str, url: str, today: dt.date
+    ) -> None:
         self.kind, self.terms = post.kind, terms
         self.title = wording.shortened(text.title, MAX_TITLE)
         self.summary = summary
-        self.url = url_of(post, text)
+        self.url = url
         self.why = wording.shortened(text.why, 300) if post.kind == Kind.UPDATE else ""
         self.pay = posts_wording.pay(terms, post.kind) if terms else None
         self.facts = wording.facts_after_pay(terms, post.kind, today) if terms else ""

@@ -15,6 +15,9 @@ from django.utils.translation import override
 from alumni.accounts.organisation import the_organisation
 from notifications.posts.wording import day_in_words
 
+# No skill, role or place takes up more of a sentence than this.
+MAX_WORDS = 80
+
 
 def listed(words: list[str]) -> str:
     """'Python, SQL and Django', in the active language."""
@@ -44,11 +47,11 @@ def _available(clause: dict[str, Any], today: dt.date) -> str:
 
 def _clause(clause: dict[str, Any], today: dt.date) -> str:
     if clause["code"] == "skills":
-        return _("list %(skills)s") % {"skills": listed(clause["skills"])}
+        return _("list %(skills)s") % {"skills": listed([name[:MAX_WORDS] for name in clause["skills"]])}
     if clause["code"] == "role":
-        return _("worked here as %(role)s") % {"role": clause["role"]}
+        return _("worked here as %(role)s") % {"role": clause["role"][:MAX_WORDS]}
     if clause["code"] == "place":
-        return _("live in %(place)s") % {"place": clause["place"]}
+        return _("live in %(place)s") % {"place": clause["place"][:MAX_WORDS]}
     return _available(clause, today)
 
 

@@ -14,13 +14,13 @@ from notifications.mail import links
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What a digest looks like. `is_exact`: byte for byte what was handed over. Empty when nothing is left of it."""
+    """What a digest looks like. `exact`: byte for byte what was handed over. Empty when nothing is left of it."""
 
     subject: str
     html: str
     text: str
     message: bytes
-    is_exact: bool
+    exact: bool
 
 
 def allowing_events(digest: Digest) -> dict[str, ConsentEvent]:
@@ -46,13 +46,13 @@ def rebuild(digest: Digest, *, with_own_links: bool = True) -> Rebuilt:
     items = list(DigestItem.objects.filter(digest=digest, outcome__isnull=True).order_by("rank"))
     lines = [Item(item.version_id, item.reason) for item in items]
     composed = Composer(the_organisation()).compose(digest, digest.member, lines, _consent_days(digest))
-    is_exact = composed.sha256 != "" and composed.sha256 == digest.body_sha256
+    exact = composed.sha256 != "" and composed.sha256 == digest.body_sha256
     html, text, message = composed.decoded_html, composed.decoded_text, composed.body
     if not with_own_links:
         for url in _own_links(digest, composed):
             html, text = html.replace(escape(url), ""), text.replace(url, "")
         message = b""
-    return Rebuilt(composed.subject, html, text, message, is_exact)
+    return Rebuilt(composed.subject, html, text, message, exact)
 
 
 def _own_links(digest: Digest, composed: Composed) -> list[str]:
