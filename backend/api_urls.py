@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from alumni.consent.api import MyConsentsView
+from alumni.joining.import_api import ImportViewSet
 from alumni.joining.invite_api import InviteView
 from alumni.joining.join_api import ConfirmView, JoinView
 from alumni.members.api import MyFreelanceView, MySkillsView
@@ -44,6 +45,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="member",
     ),
     path("members/<uuid:uid>/invite/", InviteView.as_view(), name="invite_member"),
+    path("imports/", ImportViewSet.as_view({"get": "list", "post": "create"}), name="imports"),
+    path("imports/<uuid:uid>/", ImportViewSet.as_view({"get": "retrieve"}), name="import"),
+    path("imports/<uuid:uid>/errors.csv", ImportViewSet.as_view({"get": "errors"}), name="import_errors"),
+    path("imports/<uuid:uid>/apply/", ImportViewSet.as_view({"post": "apply"}), name="apply_import"),
     path("join/", JoinView.as_view(), name="join_api"),
     path("join/confirm/", ConfirmView.as_view(), name="join_confirm"),
     path("me/", MeView.as_view(), name="me"),

@@ -216,7 +216,13 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "PostKind": "notifications.posts.models.Kind",
+        "PostState": "notifications.posts.models.PostState",
+        "Visibility": "notifications.posts.models.Visibility",
+        "ReviewAnswer": "notifications.posts.review.ANSWERS",
+        "DraftState": "notifications.social.models.DraftState",
+    },
 }
 
 # --- languages

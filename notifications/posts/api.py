@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -161,7 +162,7 @@ _REACH = {"total": 1204, "reached": 312, "reasons": {"no_consent": 699, "paused"
 class PostViewSet(mixins.ListModelMixin, _Posts):
     """Posts of all kinds: to find, and to bring from draft to published and closed."""
 
-    problems = {name: [409] for name in ("submit", "approve", "publish", "close")}
+    problems = {name: [409, 412] for name in ("submit", "approve", "publish", "close")}
     # Two people stand behind each post, so those steps need a person; a program may publish what they approved.
     permissions_of_action = {
         "submit": (IsPerson, HasScope("posts:write")),
@@ -179,12 +180,14 @@ class PostViewSet(mixins.ListModelMixin, _Posts):
         check_if_match(request, _etag(post))
         return post
 
+    @action(detail=True, methods=["post"])
     def submit(self, request: Request, **_kwargs: Any) -> Response:
         """Ask a second person to look at the newest text."""
         post = self._post(request)
         review.submit(post=post, by=_person(request))
         return self._answer(post)
 
+    @action(detail=True, methods=["post"])
     def approve(self, request: Request, **_kwargs: Any) -> Response:
         """Say yes with the five questions answered, or send it back with a remark. Not by who wrote or submitted it."""
         post = self._post(request)
@@ -195,16 +198,19 @@ class PostViewSet(mixins.ListModelMixin, _Posts):
         decide(post=post, by=_person(request), answers=said.get("answers", {}), remark=said["remark"])
         return self._answer(post)
 
+    @action(detail=True, methods=["post"])
     def publish(self, request: Request, **_kwargs: Any) -> Response:
         """Let digests and drafts have the approved text. Publishing what is published changes nothing."""
         by = request.user if isinstance(request.user, User) else None
         return self._answer(review.publish(post=self._post(request), by=by))
 
+    @action(detail=True, methods=["post"])
     def close(self, request: Request, **_kwargs: Any) -> Response:
         """Stop it at once, for good; planned digests lose it. Closing what is closed changes nothing."""
         by = request.user if isinstance(request.user, User) else None
         return self._answer(review.close(post=self._post(request), by=by))
 
+    @action(detail=True, methods=["get"])
     def audience(self, request: Request, **_kwargs: Any) -> Response:
         """How many a digest would reach now, and why not the others. Consent is asked again just before sending."""
         found = reach(post=self.get_object(), at=timezone.now())

@@ -87,13 +87,13 @@ class SkillInput(_Whole):
     required = serializers.BooleanField(default=False)  # type: ignore[assignment]  # a field, not our own flag
 
 
-class RateInput(_Whole, MoneySerializer):
+class GigRateInput(_Whole, MoneySerializer):
     """A rate, excluding VAT."""
 
     unit = serializers.ChoiceField(choices=("hour", "day", "fixed"))
 
 
-class PayInput(_Whole, MoneySerializer):
+class VacancyPayInput(_Whole, MoneySerializer):
     """Gross pay."""
 
     unit = serializers.ChoiceField(choices=("hour", "month", "year"))
@@ -102,7 +102,7 @@ class PayInput(_Whole, MoneySerializer):
 class GigTermsInput(StrictSerializer):
     """What a gig offers."""
 
-    pay = RateInput()
+    pay = GigRateInput()
     hours_min = serializers.IntegerField(min_value=1, max_value=168, allow_null=True, required=False)
     hours_max = serializers.IntegerField(min_value=1, max_value=168, allow_null=True, required=False)
     place = serializers.CharField(max_length=100, allow_blank=True, required=False)
@@ -124,7 +124,7 @@ class GigTermsInput(StrictSerializer):
 class VacancyTermsInput(GigTermsInput):
     """What a vacancy offers."""
 
-    pay = PayInput()  # type: ignore[assignment]
+    pay = VacancyPayInput()  # type: ignore[assignment]
 
     def _problems(self, data: dict[str, Any]) -> dict[str, list[serializers.ErrorDetail]]:
         return StrictSerializer._problems(self, data)

@@ -26,7 +26,7 @@ class DraftState(models.TextChoices):
 
 
 class Draft(PublicId):
-    """A ready-to-paste text for one channel, made from one version of a post. `length` is counted as the channel does."""
+    """A ready-to-paste text for one channel, made from one version of a post. `length` is counted as channels do."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="drafts")
     post_version = models.ForeignKey(PostVersion, on_delete=models.PROTECT, related_name="+")
@@ -36,6 +36,7 @@ class Draft(PublicId):
     text = models.TextField(_("text"))
     length = models.PositiveIntegerField(_("length"))
     state = models.CharField(_("state"), max_length=10, choices=DraftState, default=DraftState.READY)
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
     edited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     posted_url = models.URLField(_("where it was posted"), max_length=500, blank=True)
     posted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -45,8 +46,8 @@ class Draft(PublicId):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
-        verbose_name = _("draft")
-        verbose_name_plural = _("drafts")
+        verbose_name = _("channel draft")
+        verbose_name_plural = _("channel drafts")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
