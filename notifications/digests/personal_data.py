@@ -1,4 +1,4 @@
-"""What digests hold on a person: their rhythm, and what they were sent."""
+"""What the digests room holds on a person."""
 
 from typing import Any
 
@@ -6,48 +6,58 @@ from django.db.models import Model
 
 from alumni.accounts.organisation import the_organisation
 from alumni.members.models import Member
-from notifications.digests.models import Digest, DigestItem, Preference
-from notifications.digests.reasons import sentence
+from notifications.digests import reasons
+from notifications.digests.models import Digest, DigestItem, Preference, Run
 
 MODELS: dict[type[Model], str] = {
     Preference: "deleted",
-    Digest: "deleted; the counts of its run stay, and count them as erased",
-    DigestItem: "deleted",
+    Digest: "deleted, also one that waits; what is on the wire this very moment still arrives",
+    DigestItem: "deleted with its digest, and the reason with it",
+    Run: "stays: it holds numbers; who started it is forgotten with their login",
 }
 
 
 def export(member: Member) -> dict[str, Any]:
-    """The rhythm they chose, and each digest with its posts and why they were in it."""
+    """The rhythm, and each digest: when, what was in it, why, and where it ended."""
     preference = Preference.objects.filter(member=member).first()
-    company = the_organisation().name
     digests = Digest.objects.filter(member=member).order_by("pk").prefetch_related("items__post")
+    company = the_organisation().name
     return {
-        "preference": {"frequency": preference.frequency, "weekday": preference.weekday, "hour": preference.hour}
-        if preference
-        else None,
-        "digests": [
+        "preference": preference
+        and {
+            "frequency": preference.frequency,
+            "weekday": preference.weekday,
+            "hour": preference.hour,
+            "next_due": preference.next_due.isoformat() if preference.next_due else None,
+        },
+        "digests": [_digest(digest, member.language, company) for digest in digests],
+    }
+
+
+def _digest(digest: Digest, language: str, company: str) -> dict[str, Any]:
+    return {
+        "id": str(digest.uid),
+        "subject": digest.subject,
+        "state": digest.state,
+        "made_at": digest.created_at.isoformat(),
+        "handed_over_at": digest.handed_over_at.isoformat() if digest.handed_over_at else None,
+        "answer": digest.reply,
+        "posts": [
             {
-                "planned_at": digest.created_at.isoformat(),
-                "state": digest.state,
-                "handed_over_at": digest.handed_over_at.isoformat() if digest.handed_over_at else None,
-                "subject": digest.subject,
-                "consent_seq": digest.consent_seq,
-                "posts": [
-                    {
-                        "post": item.post.slug,
-                        "outcome": item.outcome,
-                        "why": sentence(item.reason, digest.language, company=company) if item.reason else "",
-                    }
-                    for item in digest.items.all()
-                ],
+                "post": str(item.post.uid),
+                "purpose": item.post.purpose,
+                "rank": item.rank,
+                "reason": item.reason,
+                "why": reasons.sentence(item.reason, language, company=company),
+                "state": item.outcome or digest.state,
             }
-            for digest in digests
+            for item in sorted(digest.items.all(), key=lambda item: item.rank)
         ],
     }
 
 
 def erase(member: Member) -> None:
-    """Delete all of it. A digest that a worker has claimed is gone from under it, and is not handed over."""
+    """Delete it all. The counts of a run still add up: they name nobody."""
     DigestItem.objects.filter(member=member).delete()
     Digest.objects.filter(member=member).delete()
     Preference.objects.filter(member=member).delete()
