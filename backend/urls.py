@@ -9,11 +9,13 @@ from alumni.consent import pages as consent_pages
 from alumni.joining import pages as joining_pages
 from alumni.members import pages as member_pages
 from alumni.privacy import pages as privacy_pages
-from backend import error_pages, health, openapi
+from backend import error_pages, health, office, openapi
 from notifications.digests import pages as digest_pages
 from notifications.digests import unsubscribe
 from notifications.mail import pages as mail_pages
 from notifications.posts import pages as post_pages
+
+office.keep_ours()
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),

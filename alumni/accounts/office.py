@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from alumni.accounts.models import User
 from alumni.accounts.roles import Role, scopes_of
 from backend.http.errors import InvalidInput, KringError
 
@@ -47,6 +48,12 @@ def is_administrator(request: HttpRequest) -> bool:
         )
         request._office_administrator = known  # type: ignore[attr-defined]
     return known
+
+
+def person(request: HttpRequest) -> User:
+    """Who acts. The back office lets nobody in who is not logged in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def require(request: HttpRequest, scope: str) -> None:
@@ -94,13 +101,13 @@ class OfficeAdmin(ModelAdmin):
         return None
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's list and form, and before them the pages of `pages()`. Its history and delete pages are left out."""
+        """The pages of `pages()`, and of Django's those that they leave: never its history and delete pages."""
         own = [
             path(route, self.admin_site.admin_view(view), name=self.url_name(name))
             for route, view, name in self.pages()
         ]
-        dropped = (self.url_name("history"), self.url_name("delete"))
-        return own + [url for url in super().get_urls() if getattr(url, "name", None) not in dropped]
+        dropped = {None, self.url_name("history"), self.url_name("delete"), *(url.name for url in own)}
+        return own + [url for url in super().get_urls() if url.name not in dropped]
 
     def pages(self) -> list[tuple[str, View, str]]:
         """(route under this model, view, name) of each page that is ours."""
@@ -144,7 +151,7 @@ def page(
     **context: Any,
 ) -> TemplateResponse:
     """A page in the frame of the back office: side bar, path, title. The template extends `office/page.html`."""
-    request.current_app = admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = admin.admin_site.name
     return TemplateResponse(
         request,
         template,
@@ -163,12 +170,12 @@ def reported(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """For a view method `(self, request, pk)` that acts: what a room refuses is said on the row's own page."""
 
     @wraps(view)
-    def wrapper(self: OfficeAdmin, request: HttpRequest, *args: Any) -> HttpResponse:
+    def wrapper(self: OfficeAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         try:
-            return view(self, request, *args)
+            return view(self, request, pk)
         except KringError as error:
             say(request, error)
-            return redirect(self.url("change", *args) if args else self.url("changelist"))
+            return redirect(self.url("change", pk))
 
     return wrapper
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from alumni.accounts.office import View, page, reported, require, scopes
+from alumni.accounts.office import View, page, person, reported, require, scopes
 from alumni.consent import lanes, standing
 from alumni.consent.models import IN_FORCE, OFFERED_PURPOSES, ConsentEvent, Purpose
 from alumni.joining import invitations
@@ -39,7 +39,9 @@ class StateFilter(admin.SimpleListFilter):
         return list(MemberState.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        return queryset.filter(network_state=self.value()) if self.value() in MemberState.values else queryset
+        if self.value() not in MemberState.values:
+            return queryset
+        return queryset.filter(network_state=self.value())  # type: ignore[misc]  # annotated by with_state
 
 
 class InvitableFilter(admin.SimpleListFilter):
@@ -109,7 +111,8 @@ class MemberAdmin(members_admin.MemberAdmin):
         return format_html(
             '<ul class="rings">{}</ul>',
             format_html_join(
-                "", '<li><span class="ring {}" aria-hidden="true"></span>{}<span class="sr"> {}</span></li>',
+                "",
+                '<li><span class="ring {}" aria-hidden="true"></span>{}<span class="sr"> {}</span></li>',
                 [(kind, label, word) for kind, word, label in said],
             ),
         )
@@ -169,8 +172,10 @@ class MemberAdmin(members_admin.MemberAdmin):
         require(request, "members:write")
         member = self.get_or_404(request, pk)
         if request.method == "POST":
-            invitations.invite(member=member, by=request.user, reason=request.POST.get("reason", ""))
-            messages.success(request, _("%(name)s is invited. It is the only mail they get about this.") % {"name": member})
+            invitations.invite(member=member, by=person(request), reason=request.POST.get("reason", ""))
+            messages.success(
+                request, _("%(name)s is invited. It is the only mail they get about this.") % {"name": member}
+            )
             return redirect(self.url("change", pk))
         crumbs = [self.home(), (member.full_name, self.url("change", pk))]
         return page(
@@ -187,7 +192,7 @@ class MemberAdmin(members_admin.MemberAdmin):
         if request.method == "POST":
             try:
                 made = invitations.invite_selection(
-                    members=chosen, by=request.user, reason=request.POST.get("reason", "")
+                    members=chosen, by=person(request), reason=request.POST.get("reason", "")
                 )
             except KringError as error:
                 messages.error(request, error.message)

@@ -50,6 +50,6 @@ def with_state(members: QuerySet[Member], *, at: dt.datetime) -> QuerySet[Member
 
 def counted(members: QuerySet[Member], *, at: dt.datetime) -> dict[str, int]:
     """{state: members}, every state named; the numbers add up to the members. One query."""
-    rows = with_state(members, at=at).order_by().values("network_state").annotate(n=Count("pk"))
+    rows = with_state(members, at=at).order_by().values("network_state").annotate(n=Count("pk"))  # type: ignore[misc]
     found = {row["network_state"]: row["n"] for row in rows}
     return {state.value: found.get(state.value, 0) for state in MemberState}

@@ -1,11 +1,15 @@
 """Pieces of the back office's pages: filters as links, bars, rings, tags."""
 
+import datetime as dt
 from typing import Any
 
 from django import template
 from django.contrib.admin import ListFilter
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -54,6 +58,17 @@ def stacked(parts: list[dict[str, Any]], label: str) -> SafeString:
         label,
         SafeString("".join(rects)),
     )
+
+
+@register.filter
+def short_day(moment: dt.date | dt.datetime | None) -> str:
+    """21 nov 2026 in Dutch, which writes months small; 21 Nov 2026 in English."""
+    if moment is None:
+        return "–"
+    if isinstance(moment, dt.datetime):
+        moment = timezone.localtime(moment)
+    text = date_format(moment, "j M Y")
+    return text.lower() if get_language() == "nl" else text
 
 
 @register.filter

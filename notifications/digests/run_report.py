@@ -9,6 +9,7 @@ from alumni.accounts.organisation import the_organisation
 from notifications.audiences import words
 from notifications.digests import reasons
 from notifications.digests.models import Digest, DigestItem, DigestState, Run, RunPost
+from notifications.digests.rebuild import rebuild
 from notifications.posts.models import Post
 
 # In this order, with the colour of the bar's part.
@@ -81,3 +82,9 @@ def items_of(digest: Digest, *, language: str) -> list[dict[str, Any]]:
         }
         for item in items
     ]
+
+
+def preview(digest: Digest) -> dict[str, Any] | None:
+    """The mail without the member's own links, and whether it equals what was sent; None when nothing can be made."""
+    made = rebuild(digest, with_own_links=False)
+    return {"html": made.html, "exact": made.exact} if made.html else None

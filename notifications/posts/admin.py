@@ -3,13 +3,12 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from alumni.accounts.office import View
-from alumni.templatetags.office import tag
+from alumni.templatetags.office import short_day, tag
 from notifications.posts.admin_pages import PostPages
 from notifications.posts.models import Post, PostState
 
@@ -23,7 +22,7 @@ class PostAdmin(PostPages):
     read_scope = "posts:read"
     write_scope = "posts:write"
     can_add = True
-    list_display = ("title", "kind", "status", "audience", "author", "closes", "published")
+    list_display = ("title", "kind", "status", "for_whom", "by", "closes", "published")
     list_display_links = ("title",)
     list_filter = ("state", "kind", "visibility")
     list_select_related = ("author", "audience")
@@ -57,10 +56,18 @@ class PostAdmin(PostPages):
             return SafeString(f"{shown} {tag(post.get_hold_reason_display(), 'warn')}")
         return shown
 
+    @admin.display(description=_("audience"), ordering="audience__name")
+    def for_whom(self, post: Post) -> str:
+        return str(post.audience)
+
+    @admin.display(description=_("author"), ordering="author__name")
+    def by(self, post: Post) -> str:
+        return str(post.author or "–")
+
     @admin.display(description=_("closes on"), ordering="closes_on")
     def closes(self, post: Post) -> str:
-        return date_format(post.closes_on, "j M Y") if post.closes_on else ""
+        return short_day(post.closes_on)
 
     @admin.display(description=_("published"), ordering="published_at")
     def published(self, post: Post) -> str:
-        return date_format(timezone.localtime(post.published_at), "j M Y") if post.published_at else ""
+        return short_day(post.published_at)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from alumni.accounts.office import OfficeAdmin, page, reported, require, scopes
+from alumni.accounts.office import OfficeAdmin, page, person, reported, require, scopes
 from backend.http.errors import InvalidInput, KringError
 from notifications.audiences import words
 from notifications.audiences.reach import Reach, reach
@@ -33,7 +33,7 @@ class PostPages(OfficeAdmin):
         form = PostForm(kind, request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                post = writing.create(kind=kind, author=request.user, **form.to_writing())
+                post = writing.create(kind=kind, author=person(request), **form.to_writing())
             except InvalidInput as error:
                 form.show(error)
             else:
@@ -72,7 +72,7 @@ class PostPages(OfficeAdmin):
         try:
             writing.update(post=post, expected_version=form.cleaned_data["version"], **values)
             if request.POST.get("do") == "submit":
-                review.submit(post=post, by=request.user)
+                review.submit(post=post, by=person(request))
                 messages.success(request, _("Saved, and a second person is asked for approval."))
             else:
                 messages.success(request, _("Saved."))
@@ -140,10 +140,10 @@ class PostPages(OfficeAdmin):
             answers = {key: request.POST[f"q_{key}"] for key in review.QUESTIONS if f"q_{key}" in request.POST}
             remark = request.POST.get("remark", "")
             if request.POST.get("do") == "approve":
-                review.approve(post=post, by=request.user, answers=answers, remark=remark)
+                review.approve(post=post, by=person(request), answers=answers, remark=remark)
                 messages.success(request, _("Approved. It can be published now."))
             else:
-                review.send_back(post=post, by=request.user, remark=remark, answers=answers)
+                review.send_back(post=post, by=person(request), remark=remark, answers=answers)
                 messages.success(request, _("Sent back to %(name)s.") % {"name": post.author or _("its author")})
         return redirect(self.url("change", pk))
 
@@ -153,7 +153,7 @@ class PostPages(OfficeAdmin):
         require(request, "posts:publish")
         post = self.get_or_404(request, pk)
         if request.method == "POST":
-            review.publish(post=post, by=request.user)
+            review.publish(post=post, by=person(request))
             messages.success(request, _("Published. It goes out with each member's next digest."))
         return redirect(self.url("change", pk))
 
@@ -163,7 +163,7 @@ class PostPages(OfficeAdmin):
         require(request, "posts:publish")
         post = self.get_or_404(request, pk)
         if request.method == "POST":
-            review.close(post=post, by=request.user)
+            review.close(post=post, by=person(request))
             messages.success(request, _("Closed. It is taken out of digests that were not sent yet."))
             return redirect(self.url("change", pk))
         title = writing.newest_version(post).text_in(translation.get_language() or "nl").title

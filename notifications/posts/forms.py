@@ -28,6 +28,11 @@ _HELP = {
 }
 
 
+def _day(label: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget)
+
+
 class PostForm(forms.Form):
     """Texts in each language, terms for a gig or vacancy, skills as a list with commas, for whom, until when."""
 
@@ -37,9 +42,7 @@ class PostForm(forms.Form):
     )
     audience = forms.ModelChoiceField(label=_("Audience"), queryset=Audience.objects.all(), empty_label=None)
     visibility = forms.ChoiceField(label=_("Visibility"), choices=Visibility.choices)
-    closes_on = forms.DateField(
-        label=_("Respond until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    closes_on = _day(_("Respond until"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
@@ -143,7 +146,6 @@ def _text_field(name: str, kind: str, language: str) -> forms.Field:
 
 
 def _terms_fields(kind: str) -> dict[str, forms.Field]:
-    day = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
     units = [(unit.value, unit.label) for unit in RateUnit if unit.value in UNITS[kind]]
     is_gig = kind == Kind.GIG
     return {
@@ -152,8 +154,8 @@ def _terms_fields(kind: str) -> dict[str, forms.Field]:
         "unit": forms.ChoiceField(label=_("Per"), choices=units),
         "hours_min": forms.IntegerField(label=_("Hours a week from"), required=False),
         "hours_max": forms.IntegerField(label=_("Hours a week until"), required=False),
-        "start": forms.DateField(label=_("Start"), **day),
-        "end": forms.DateField(label=_("End"), **day),
+        "start": _day(_("Start")),
+        "end": _day(_("End")),
         "place": forms.CharField(label=_("Place"), required=False, max_length=100),
         "remote": forms.BooleanField(label=_("Can be done remotely"), required=False),
         "contact_name": forms.CharField(label=_("Contact"), required=False, max_length=100),
