@@ -170,6 +170,13 @@ def start(*, batch: Import) -> Import:
     return batch
 
 
+def start_applying(*, batch: Import) -> Import:
+    """Start, and apply at once what is small; a large one stays APPLYING for a worker. Raises Conflict."""
+    batch = start(batch=batch)
+    is_small = batch.state == ImportState.APPLYING and batch.total <= AT_ONCE_ROWS
+    return apply(batch=batch) if is_small else batch
+
+
 def apply(*, batch: Import, progress: Progress = _quiet) -> Import:
     """Write what a staged import adds, or go on where another process died. Applied twice changes nothing.
 

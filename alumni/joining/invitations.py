@@ -23,6 +23,7 @@ from alumni.accounts.models import Organisation, User
 from alumni.accounts.organisation import the_organisation
 from alumni.accounts.secret_tokens import new_token
 from alumni.consent import gate
+from alumni.joining.imports import DEFAULT_SOURCE
 from alumni.joining.models import Invitation
 from alumni.members.models import Employment, Member, PermissionRemark
 from alumni.members.names import clean_line
@@ -150,7 +151,7 @@ def _text(invitation: Invitation, member: Member, by: User, organisation: Organi
         "first_name": member.given_name,
         "company": organisation.name,
         "month": format_date(last.ended_on, "F Y") if last and last.ended_on else "",
-        "source": member.source or organisation.name,
+        "source": _("our personnel records") if member.source in {"", DEFAULT_SOURCE} else member.source,
         "date": format_date(timezone.localtime(invitation.expires_at), "j F Y"),
         "privacy": organisation.privacy_email,
         "sender": by.get_full_name(),
@@ -168,8 +169,8 @@ def _text(invitation: Invitation, member: Member, by: User, organisation: Organi
             _("Rather not? Then do nothing. Or say on the page that you want no contact: then we never ask again."),
             _(
                 "We have your address from %(source)s. We use it for this one question only. Without an answer we "
-                "erase it on %(date)s. %(company)s is responsible for your data; you can see, correct or erase them, or "
-                "object: %(privacy)s."
+                "erase it on %(date)s. %(company)s is responsible for your data; you can see, correct or erase them, "
+                "or object: %(privacy)s."
             ),
             _("This is the only e-mail we send you about this. Questions? Just reply."),
             "%(sender)s",

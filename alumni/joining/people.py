@@ -99,19 +99,19 @@ class People:
     def _load_parts(self, people: dict[int, Person]) -> None:
         if not people:
             return
-        for told in Employment.objects.filter(member_id__in=people).values():
-            person, key = people[told["member_id"]], (told["external_id"], told["started_on"])
-            if told["source"] == self.origin.source:
-                person.employments[key] = {name: told[name] for name in _FACTS}
-                person.employment_ids[key] = told["id"]
+        for told in Employment.objects.filter(member_id__in=people):
+            person, key = people[told.member_id], (told.external_id, told.started_on)
+            if told.source == self.origin.source:
+                person.employments[key] = {name: getattr(told, name) for name in _FACTS}
+                person.employment_ids[key] = told.pk
             else:
-                person.elsewhere.add((told["started_on"], told["role"].casefold()))
-        for profile in FreelanceProfile.objects.filter(member_id__in=people).values("member_id", *FREELANCE_FIELDS):
-            person = people[profile.pop("member_id")]
-            person.freelance, person.has_profile = profile, True
+                person.elsewhere.add((told.started_on, told.role.casefold()))
+        for profile in FreelanceProfile.objects.filter(member_id__in=people):
+            values = {name: getattr(profile, name) for name in FREELANCE_FIELDS}
+            people[profile.member_id].freelance, people[profile.member_id].has_profile = values, True
         links = MemberSkill.objects.filter(member_id__in=people)
-        for member, key in links.values_list("member_id", "skill__key"):
-            people[member].skills.add(key)
+        for member, skill in links.values_list("member_id", "skill__key"):
+            people[member].skills.add(skill)
 
     def __iter__(self) -> Iterator[Person]:
         """Everybody, once."""

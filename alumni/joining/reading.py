@@ -10,7 +10,7 @@ import hashlib
 import io
 import itertools
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -198,7 +198,8 @@ def _text(stream: BinaryIO, codec: str) -> Iterator[io.TextIOWrapper]:
     try:
         yield text
     finally:
-        text.detach()  # the caller's stream stays open
+        with suppress(ValueError):  # the caller has closed it already
+            text.detach()  # and else it stays open
 
 
 def _csv_rows(stream: BinaryIO, shape: Shape) -> Iterator[Sequence[Cell]]:
