@@ -54,5 +54,4 @@ def _say_goodbye(member: Member) -> None:
             to=member.email,
             subject=_("Your data was erased"),
             text=f"{done}\n\n{stays}",
-            dedupe_key=f"erased:{member.uid}",
         )

@@ -2,13 +2,16 @@
 
 import email
 import email.policy
+import json
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.test import Client
 
-from alumni.accounts.models import ApiToken, Session, User
-from alumni.consent import export, ledger, suppression, verifier
+from alumni.accounts.models import ApiToken, IdempotentReply, Session, User
+from alumni.accounts.sessions import SessionStore
+from alumni.consent import export, suppression, verifier
 from alumni.consent.models import ConsentEvent, ConsentEvidence, ConsentState, Suppression
 from alumni.joining.signals import erasure_wanted
 from alumni.members.models import Member, MemberSkill, Skill
@@ -110,6 +113,32 @@ def test_the_back_offices_log_forgets_the_name(alice, author):
     assert other.object_repr == "Bob"
 
 
+def test_answers_that_were_kept_for_repeats_go_when_they_name_the_person(alice, make_member):
+    carol = make_member("Carol")
+
+    def keep(key, caller, said):
+        IdempotentReply.objects.create(
+            caller=caller, key=key, request_sha256="0" * 64, status=201, body=json.dumps(said, ensure_ascii=False)
+        )
+
+    keep("id", "client:1", {"id": str(alice.uid)})
+    keep("address", "client:1", {"email": "Alice@Thuis.example"})
+    keep("name", "user:1", {"name": "Alice de Vries"})
+    keep("theirs", f"user:{alice.user_id}", {"results": []})
+    keep("other", "client:1", {"id": str(carol.uid), "name": "Carol de Vries"})
+    erase(member=alice)
+    assert list(IdempotentReply.objects.values_list("key", flat=True)) == ["other"]
+
+
+def test_a_login_that_was_begun_is_forgotten_and_others_are_not(alice, client):
+    for address in ("alice@thuis.example", "carol@thuis.example"):
+        Client().post("/accounts/login/", {"email": address})
+    assert Session.objects.count() == 2
+    erase(member=alice)
+    [left] = Session.objects.all()
+    assert "carol" in json.dumps(SessionStore().decode(left.session_data))
+
+
 def test_a_skill_that_was_theirs_alone_goes_and_a_shared_one_stays(alice, make_member):
     from alumni.members.skills import set_skills
 
@@ -162,9 +191,6 @@ def test_joining_has_people_erased_by_saying_so(notices, on_request, stays):
 
 
 def test_everything_held_on_a_member_can_be_exported_as_json(alice, carol):
-    import json
-
-    ledger.head()
     told = json.loads(json.dumps(registry.export(alice)))
     assert told["alumni.members"]["profile"]["given_name"] == "Alice"
     assert told["alumni.members"]["skills"] == ["PostgreSQL", "Python"]

@@ -21,7 +21,7 @@ IMPERSONAL = {
     *("notifications.Audience", "notifications.PostVersion", "notifications.PostText", "notifications.VersionSkill"),
     "alumni.Import",
     # counts, and what everybody gets
-    *("notifications.Run", "notifications.RunPost", "notifications.Edition", "notifications.EditionItem"),
+    *("notifications.RunPost", "notifications.Edition", "notifications.EditionItem"),
 }
 
 
