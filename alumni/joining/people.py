@@ -240,5 +240,9 @@ def _typed(name: str, raw: Any) -> Any:
 
 def _is_another(person: Person, said: dict[str, Any]) -> bool:
     """Whether both given and family name differ; one of them may change in a life, or be spelled otherwise."""
-    names = ("given_name", "family_name")
-    return all(person.get(name) != said[name] and sort_key(person.get(name)) != sort_key(said[name]) for name in names)
+    if person.get("given_name") == said["given_name"] or person.get("family_name") == said["family_name"]:
+        return False
+    # Who signed up may have the particle in the family name: de Vries is Vries, de.
+    known = (person.get("given_name"), f"{person.get('infix')} {person.get('family_name')}")
+    told = (said["given_name"], f"{said['infix']} {said['family_name']}")
+    return all(sort_key(mine) != sort_key(theirs) for mine, theirs in zip(known, told, strict=True))
