@@ -44,6 +44,8 @@ app.conf.update(
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 2,
         "socket_timeout": 10,
+        # Waking fails at once when the broker is away: the request that wanted to wake a worker must not wait for it.
+        "max_retries": 0,
     },
     task_publish_retry=False,
     task_acks_late=True,
