@@ -207,9 +207,13 @@ def test_an_integration_brings_a_file_and_reads_what_was_wrong_with_it(
     notices: None, api_of: Callable[..., Any], tmp_path: Path
 ) -> None:
     hr_system = api_of(scopes=["members:write", "members:read"])
-    text = "Voornaam;Achternaam;E-mail;Datum in dienst;Datum uit dienst\r\nAnna;Smit;anna@thuis.example;01-02-2020;31-10-2026\r\nPiet;Kuiper;piet@;01-02-2020;31-10-2026\r\n"
+    lines = (
+        "Voornaam;Achternaam;E-mail;Datum in dienst;Datum uit dienst",
+        "Anna;Smit;anna@thuis.example;01-02-2020;31-10-2026",
+        "Piet;Kuiper;piet@;01-02-2020;31-10-2026",
+    )
     upload = tmp_path / "leavers.csv"
-    upload.write_bytes(text.encode("cp1252"))
+    upload.write_bytes("\r\n".join(lines).encode("cp1252"))
     with upload.open("rb") as stream:
         created = hr_system.client.post("/api/v1/imports/", {"file": stream, "source": "hr"}, headers=hr_system.headers)
     assert created.status_code == 202, created.content
