@@ -103,10 +103,12 @@ def _respond(post: Post, text: PostText, terms: WorkTerms | None, reply_to: str)
     """The buttons: where to respond, and whom to ask."""
     buttons = []
     if text.apply_url:
-        label = {Kind.GIG: _("Respond to this gig"), Kind.VACANCY: _("Apply"), Kind.UPDATE: _("Read more")}
-        buttons.append({"href": text.apply_url, "label": label[Kind(post.kind)]})
+        labels = {Kind.GIG: _("Respond to this gig"), Kind.VACANCY: _("Apply"), Kind.UPDATE: _("Read more")}
+        buttons.append({"href": text.apply_url, "label": labels[Kind(post.kind)]})
     address = (terms.contact_email if terms else "") or reply_to
     if address:
         subject = urlencode({"subject": text.title}).replace("+", "%20")
-        buttons.append({"href": f"mailto:{address}?{subject}", "label": _("Questions?")})
+        is_the_way = not text.apply_url and post.kind != Kind.UPDATE
+        label = _("Respond by e-mail") if is_the_way else _("Questions?")
+        buttons.append({"href": f"mailto:{address}?{subject}", "label": label})
     return buttons

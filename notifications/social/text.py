@@ -93,13 +93,14 @@ def _hook(subject: Subject, limits: Limits) -> str:
     title, terms = subject.text.title.rstrip(". "), subject.terms
     if terms is None:
         return _shortened(title, limits.fold)
-    rest = "".join(f", {part}" for part in (wording.place(terms), wording.short_pay(terms)) if part) + "."
+    pay = wording.pay(terms, subject.kind).symbol
+    rest = "".join(f", {part}" for part in (wording.place(terms), pay) if part) + "."
     lead = _("Gig for a freelancer: %(title)s") if subject.kind == Kind.GIG else _("Vacancy: %(title)s")
     for wanted in (lead % {"title": title}, title):
         if length(wanted + rest) <= limits.fold:
             return wanted + rest
     if length(rest) > limits.fold // 2:  # a place that fills the fold: the pay is what must be seen
-        rest = f", {wording.short_pay(terms)}."
+        rest = f", {pay}."
     return _shortened(title, limits.fold - length(rest)) + rest
 
 
@@ -109,16 +110,14 @@ def _facts(subject: Subject, today: dt.date) -> str:
     facts = [wording.hours(subject.terms), wording.period(subject.terms, today)]
     if subject.kind == Kind.GIG:
         facts.append(_("rate excluding VAT"))
-    else:
-        facts.append(_("gross pay"))
     line = ", ".join(fact for fact in facts if fact)
-    return line[:1].upper() + line[1:] + "."
+    return line[:1].upper() + line[1:] + "." if line else ""
 
 
 def _middle(subject: Subject) -> list[str]:
     """What may be cut: the summary, the why, and of a public post its text."""
-    why = _("Why we do this: %(why)s") % {"why": subject.text.why} if subject.text.why else ""
-    parts = [subject.text.summary, why]
+    lead = _("Why we do this: %(why)s") if subject.kind == Kind.UPDATE else _("Why this is there: %(why)s")
+    parts = [subject.text.summary, lead % {"why": subject.text.why} if subject.text.why else ""]
     if subject.is_public:
         parts += to_plain(subject.text.body).split("\n\n")
     return [part for part in parts if part]

@@ -60,7 +60,9 @@ def test_a_vacancy_speaks_of_a_job_and_never_of_a_gig():
     text = _compose(
         _subject("vacancy", terms={**TERMS, "pay_min": Decimal(3200), "pay_max": Decimal(4100), "unit": "month"})
     )
-    assert text.startswith("Vacature: Meetdata van 40 pompstations, Utrecht, €\u00a03.200 tot €\u00a04.100 per maand.")
+    assert text.startswith(
+        "Vacature: Meetdata van 40 pompstations, Utrecht, €\u00a03.200 tot €\u00a04.100 bruto per maand."
+    )
     assert "Solliciteren kan tot en met 4 december." in text
     assert not re.search(r"klus|zzp|opdracht|tarief|freelance", text, re.I)
 
