@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import translation
 from django_rich.management import RichCommand
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -39,6 +40,10 @@ class Command(RichCommand):
         parser.add_argument("--kind", choices=imports.KINDS, default="auto", help="what the people in it are")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        with translation.override("en"):  # an operator's command, in one language throughout
+            self._bring_in(options)
+
+    def _bring_in(self, options: dict[str, Any]) -> None:
         path: Path = options["file"]
         mapping = dict(_pair(text) for text in options["map"])
         try:
