@@ -27,6 +27,8 @@ class _Careful(View):
     login that nobody can finish costs what any other does."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if (request.method or "").lower() not in self.http_method_names:
+            return self.http_method_not_allowed(request)
         was_strangers = _is_strangers(request)
         answer = super().dispatch(request, *args, **kwargs)
         if was_strangers or _is_strangers(request):

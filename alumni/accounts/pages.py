@@ -20,6 +20,7 @@ class LoginPage(views.RequestLoginCodeView):
     """Asks for the address. Answers the same whether it is known or not."""
 
     template_name = "account/login.html"
+    http_method_names = ["get", "head", "post"]
 
     def _redirect_to_pending_stage(self, *_args: Any) -> None:
         # Who comes back here wants another code, or mistyped the address.
@@ -30,6 +31,7 @@ class ConfirmCodePage(views.ConfirmLoginCodeView):
     """Asks for the code that was mailed."""
 
     template_name = "account/confirm_code.html"
+    http_method_names = ["get", "head", "post"]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         if self.stage.login.user is None:

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from django.views.decorators.http import require_safe
 
 from alumni.consent import acts, ledger, standing
 from alumni.consent.models import MAIL_PURPOSES
@@ -43,6 +44,7 @@ def my_preferences(request: HttpRequest, member: Member) -> HttpResponse:
     return render(request, "digests/preferences.html", context)
 
 
+@require_safe
 @member_page
 def my_digests(request: HttpRequest, member: Member) -> HttpResponse:
     """Each digest that the member got, with the reason of each item."""
