@@ -11,7 +11,7 @@ from alumni.consent import export, ledger
 
 
 class Command(BaseCommand):
-    """Writes FILE and FILE.head.json. Keep the head elsewhere: only it shows a tail that was cut off later."""
+    """Writes FILE, and beside it the head. Keep that elsewhere: only it shows a tail that was cut off later."""
 
     help = "Export the consent ledger as JSON lines, with its signed head."
 
@@ -30,6 +30,6 @@ class Command(BaseCommand):
             return
         with output.open("w", encoding="utf-8") as file:
             file.writelines(export.as_text(line) for line in lines)
-        kept = output.with_name(output.name + ".head.json")
+        kept = output.with_suffix(".head.json")
         kept.write_text(json.dumps(export.signed_head(head), indent=1) + "\n", encoding="utf-8")
         self.stdout.write(f"{head.seq} events in {output}; the head in {kept}: keep it elsewhere.")

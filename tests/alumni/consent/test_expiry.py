@@ -42,6 +42,13 @@ def test_a_day_before_the_end_nothing_happens_and_a_day_after_it_the_consent_has
     }
 
 
+def test_the_nightly_job_leaves_the_ledgers_head_in_the_log(old, caplog):
+    tasks.expire()
+    head = ledger.head()
+    [line] = [record.msg for record in caplog.records if record.msg["event"] == "ledger_head"]
+    assert (line["seq"], line["hash"]) == (head.seq, head.hash)
+
+
 def test_the_gate_does_not_wait_for_the_nightly_job(old):
     after = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
     before_job = gate.may_send(member=old, kind="digest", purpose="gigs", at=after)

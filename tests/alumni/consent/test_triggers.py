@@ -1,6 +1,9 @@
 """The ledger refuses to be changed, by the ORM and by SQL, on both databases."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.db import IntegrityError, connection, transaction
 
@@ -147,3 +150,13 @@ def test_lifted_works_inside_a_transaction_and_sets_the_triggers_again(alice):
     assert triggers.missing() == []
     assert refused("UPDATE alumni_consentevent SET expression = 'y'")
     assert ConsentRecord.objects.count() == 4
+
+
+def test_nothing_but_tests_lifts_the_triggers():
+    users = [
+        path.relative_to(settings.BASE_DIR).as_posix()
+        for folder in ("alumni", "notifications", "backend", "scripts", "benchmarks")
+        for path in Path(settings.BASE_DIR, folder).rglob("*.py")
+        if "lifted(" in path.read_text() or "import lifted" in path.read_text()
+    ]
+    assert users == ["alumni/consent/triggers.py"]

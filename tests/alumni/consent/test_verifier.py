@@ -281,7 +281,7 @@ def test_every_single_character_of_an_event_counts(ten):
 def test_the_commands_export_and_verify_a_file_with_its_head(ten, tmp_path, tamper):
     file, out = tmp_path / "ledger.jsonl", StringIO()
     call_command("export_ledger", output=file, stdout=out)
-    head = tmp_path / "ledger.jsonl.head.json"
+    head = tmp_path / "ledger.head.json"
     assert "10 events" in out.getvalue()
     call_command("verify_ledger", file=file, head=head, stdout=out)
     call_command("verify_ledger", head=head, stdout=out)
@@ -344,7 +344,7 @@ def test_a_missing_file_and_one_that_is_no_export_are_said_in_words(ten, tmp_pat
 def test_the_verifier_runs_without_django_and_without_a_database(ten, tmp_path):
     file = tmp_path / "ledger.jsonl"
     call_command("export_ledger", output=file, stdout=StringIO())
-    head = tmp_path / "ledger.jsonl.head.json"
+    head = tmp_path / "ledger.head.json"
     # -I -S: no environment, no site-packages; only the standard library and the project's folder.
     code = (
         f"import sys; sys.path.insert(0, {str(settings.BASE_DIR)!r})\n"
