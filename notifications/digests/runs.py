@@ -5,6 +5,7 @@ own transaction. A worker that dies leaves whole chunks; the next one goes on wh
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -85,7 +86,8 @@ def advance(run: Run, known: plan.Posts | None = None) -> plan.Posts | None:
 
     Returns the posts, to be given to the next call, or None when the run is planned. `known` spares reading them again.
     """
-    for _attempt in range(MAX_RACES):
+    failed: Counter[tuple[int, ...]] = Counter()
+    while True:
         now = timezone.now()
         posts = plan.load_posts(run, known)
         due = plan.due_members(run, _cursor(run), settings.PLAN_CHUNK)
@@ -98,13 +100,15 @@ def advance(run: Run, known: plan.Posts | None = None) -> plan.Posts | None:
                 if not run.is_dry_run:
                     plan.write(run, chunk, at=now)
                 _note(run, chunk)
+            return posts
         except (plan.Raced, IntegrityError, OperationalError) as error:
             # A member was erased, or planned by another run, while we read; or two transactions waited for each other.
             log.info("plan_chunk_raced", run=str(run.uid), error=type(error).__name__)
+            members = tuple(preference.member_id for preference in due)
+            failed[members] += 1
+            if failed[members] == MAX_RACES:  # the same members over and over: it is no race
+                raise
             run.refresh_from_db()
-            continue
-        return posts
-    raise OperationalError(f"Run {run.uid}: a chunk could not be planned {MAX_RACES} times")
 
 
 def _cursor(run: Run) -> tuple[dt.datetime | None, int]:
