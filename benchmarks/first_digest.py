@@ -15,7 +15,7 @@ PATIENCE = 300
 MARKS = {
     "Kring starts": "environment from the lock file",
     "demo network": "keys and tables",
-    "valkey": "demo network",
+    "mailbox": "demo network",
     "Kring runs": "everything answers",
 }
 

@@ -128,9 +128,6 @@ def start(todo: Plan, family: Family, *, is_first: bool) -> None:
         say(name)
         family.start(name, command, environment=todo.environment)
 
-    if todo.own_valkey:
-        begin("valkey", *valkey_command(todo.socket))
-        family.wait_until(lambda: ports.socket_answers(todo.socket), "Valkey", seconds=20)
     if todo.own_mailbox:
         begin("mailbox", PYTHON, "manage.py", "mailbox", "--port", str(todo.smtp_port))
         family.wait_until(lambda: ports.answers(todo.smtp_port, b"220"), "The mailbox")
@@ -169,9 +166,14 @@ def run(todo: Plan) -> None:
     with only_one(todo.var_dir, todo.url):
         wait_for_room(todo)
         print(f"Kring starts, from {todo.var_dir}", flush=True)
-        demo = prepare(todo)
+        os.chdir(ROOT)
         with Family(todo.var_dir / "log") as family:
-            os.chdir(ROOT)
+            if (
+                todo.own_valkey
+            ):  # before the rest, so that whoever is woken while the demo is made finds the work waiting
+                family.start("valkey", valkey_command(todo.socket), environment=todo.environment)
+                family.wait_until(lambda: ports.socket_answers(todo.socket), "Valkey", seconds=20)
+            demo = prepare(todo)
             start(todo, family, is_first=bool(demo.get("made")) and todo.own_mailbox)
             print(welcome(url=todo.url, log_dir=family.log_dir, demo=demo, mailbox=todo.own_mailbox), flush=True)
             family.wait()

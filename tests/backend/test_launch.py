@@ -120,7 +120,7 @@ def test_the_welcome_shows_where_to_look_and_lines_that_can_be_pasted() -> None:
         "marieke@maasveld.example",
     ):
         assert place in text
-    assert "curl -s -H 'Authorization: Bearer tok-c' http://localhost:8123/api/v1/editions/" in text
+    assert "curl -s -H 'Authorization: Bearer tok-c' 'http://localhost:8123/api/v1/editions/'" in text
     plain = welcome(url="http://localhost:8123", log_dir=Path("/v/log"), demo={}, mailbox=False)
     assert "Bearer" not in plain
     assert "mailbox" not in plain

@@ -24,6 +24,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="finds processes through /proc"),
 ]
 OUR_SETTINGS = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "SMTP_HOST", "SMTP_PORT", "TEST_DATABASE_NAME")
+RESET = [sys.executable, "-m", "backend.launch", "reset"]
 
 
 class Launcher:
@@ -37,16 +38,17 @@ class Launcher:
         own |= {"DEMO": "0", "MAILBOX": "1"}
         with tempfile.NamedTemporaryFile(delete=False, dir=var_dir.parent) as said:
             self.output = Path(said.name)
+            self.environment = kept | own | environment
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "backend.launch"],
-                env=kept | own | environment, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                env=self.environment, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
             )  # fmt: skip
 
     def said(self) -> str:
         return self.output.read_text()
 
     def wait_until_it_runs(self) -> "Launcher":
-        until(lambda: "Kring runs" in self.said() or self.process.poll() is not None, 60)
+        until(lambda: "Kring runs" in self.said() or self.process.poll() is not None, 300)
         assert self.process.poll() is None, self.said()
         return self
 
@@ -98,8 +100,8 @@ def launch(var_dir: Path) -> Iterator[Callable[..., Launcher]]:
     """Start one that is ended with the test, if it did not end before."""
     begun: list[Launcher] = []
 
-    def begin(**environment: str) -> Launcher:
-        begun.append(Launcher(var_dir, **environment))
+    def begin(folder: Path = var_dir, **environment: str) -> Launcher:
+        begun.append(Launcher(folder, **environment))
         return begun[-1]
 
     yield begin
@@ -163,26 +165,35 @@ def test_a_port_that_is_taken_is_said_with_its_holder_and_the_way_out(launch: Ca
     assert f"PORT={port + 1} make run" in launcher.said()
 
 
-def test_the_demo_prints_tokens_that_work_and_revokes_them_at_the_next_start(tmp_path: Path) -> None:
+def test_the_demo_prints_tokens_that_work_and_revokes_them_at_the_next_start(
+    launch: Callable[..., Launcher], tmp_path: Path
+) -> None:
+    var_dir = tmp_path / "var"
+
     def tokens_of(launcher: Launcher) -> dict[str, str]:
         lines = launcher.said().partition("Tokens")[2].splitlines()[1:4]
         return dict(line.split() for line in lines)
 
-    launcher = Launcher(tmp_path / "var", DEMO="1").wait_until_it_runs()
-    try:
-        first = tokens_of(launcher)
-        until(lambda: list((tmp_path / "var" / "mailbox").rglob("*.eml")), 30)
-        status, body = get(launcher, "/api/v1/digests/", first["integration"])
-        assert status == 200
-        assert json.loads(body)["results"]
-    finally:
-        assert launcher.stop() == 0
-    launcher = Launcher(tmp_path / "var", DEMO="1").wait_until_it_runs()
-    try:
-        second = tokens_of(launcher)
-        assert not set(first.values()) & set(second.values())
-        assert get(launcher, "/api/v1/posts/", second["author"])[0] == 200
-        with pytest.raises(urllib.error.HTTPError, match="401"):
-            get(launcher, "/api/v1/posts/", first["author"])
-    finally:
-        assert launcher.stop() == 0
+    launcher = launch(var_dir, DEMO="1").wait_until_it_runs()
+    first = tokens_of(launcher)
+    assert any(b"\nList-Unsubscribe:" in mail.read_bytes() for mail in (var_dir / "mailbox").glob("*.eml"))
+    assert json.loads(get(launcher, "/api/v1/digests/", first["integration"])[1])["results"]
+    for line in launcher.said().partition("To paste:")[2].split("\n\n")[0].strip().splitlines():
+        answer = subprocess.run(["sh", "-c", f"{line.strip()} --fail"], capture_output=True, text=True, check=False)
+        assert answer.returncode == 0, f"{line}\n{answer.stdout}{answer.stderr}"
+        assert json.loads(answer.stdout)
+    running = subprocess.run(RESET, env=launcher.environment, capture_output=True, text=True, check=False)
+    assert (running.returncode, "already runs" in running.stderr) == (1, True)
+    assert launcher.stop() == 0
+
+    launcher = launch(var_dir, DEMO="1").wait_until_it_runs()
+    second = tokens_of(launcher)
+    assert not set(first.values()) & set(second.values())
+    assert get(launcher, "/api/v1/posts/", second["author"])[0] == 200
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        get(launcher, "/api/v1/posts/", first["author"])
+    assert launcher.stop() == 0
+
+    done = subprocess.run(RESET, env=launcher.environment, capture_output=True, text=True, check=True)
+    assert "The demonstration was made." in done.stdout
+    assert not list((var_dir / "mailbox").glob("*.eml"))
