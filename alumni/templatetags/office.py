@@ -61,13 +61,13 @@ def stacked(parts: list[dict[str, Any]], label: str) -> SafeString:
 
 
 @register.filter
-def short_day(moment: dt.date | dt.datetime | None) -> str:
+def short_day(moment: dt.date | dt.datetime | None, shape: str = "j M Y") -> str:
     """21 nov 2026 in Dutch, which writes months small; 21 Nov 2026 in English."""
     if moment is None:
         return "–"
     if isinstance(moment, dt.datetime):
         moment = timezone.localtime(moment)
-    text = date_format(moment, "j M Y")
+    text = date_format(moment, shape)
     return text.lower() if get_language() == "nl" else text
 
 

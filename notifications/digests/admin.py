@@ -6,7 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -88,13 +89,17 @@ class RunAdmin(OfficeAdmin):
             request,
             self,
             "admin/notifications/run/detail.html",
-            title=_("Run of %(when)s") % {"when": run},
+            title=_("Run of %(when)s") % {"when": _when(run)},
             crumbs=[self.home()],
             run=run,
             state_tag=self.status(run),
             digests_url=f"/office/notifications/digest/?run__id__exact={run.pk}",
             **run_report.of(run, language=language),
         )
+
+
+def _when(run: Run) -> str:
+    return date_format(timezone.localtime(run.started_at), "j F Y, H.i")
 
 
 @admin.register(Digest)
