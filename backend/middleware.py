@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 # The back office's components evaluate expressions in attributes and set styles inline; its text is ours or escaped.
 OFFICE_POLICY = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
+
+FORM_METHODS = ("GET", "HEAD", "POST")
 
 
 class HeadersMiddleware:
@@ -16,8 +18,12 @@ class HeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_office = request.path.startswith("/office/")
+        if is_office and request.method not in FORM_METHODS:
+            # Django's admin takes any other for a GET.
+            return HttpResponseNotAllowed(FORM_METHODS)
         response = self.get_response(request)
-        if request.path.startswith("/office/"):
+        if is_office:
             response._csp_replace = OFFICE_POLICY  # type: ignore[attr-defined]  # read by csp.middleware
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response

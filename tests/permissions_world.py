@@ -7,17 +7,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from alumni.accounts import service_mail
 from alumni.accounts.addresses import keyed_hash
-from alumni.accounts.models import User
+from alumni.accounts.models import ApiToken, User
 from alumni.accounts.secret_tokens import new_token
 from alumni.accounts.tokens import create_client_token, create_person_token
+from alumni.consent import suppression
+from alumni.consent.models import ConsentEvent, Notice, Suppression, SuppressionReason
 from alumni.joining import imports
 from alumni.joining.models import Invitation, OptIn
 from alumni.members.models import Member
 from notifications.audiences.models import Audience
 from notifications.digests import editions, runs
-from notifications.digests.models import Digest, Edition
+from notifications.digests.models import Digest, Edition, Run
 from notifications.mail import links
+from notifications.mail.models import ServiceMail
 from notifications.posts import review, writing
 from notifications.posts.models import Post
 from notifications.social.models import Draft
@@ -120,6 +124,40 @@ def make_imports(author: User) -> dict[str, Any]:
     return {"import": batch.uid, "import pk": batch.pk, "leavers file": leavers}
 
 
+def _token(user: User) -> int:
+    create_person_token(user=user, name="to look at")
+    return ApiToken.objects.get(name="to look at").pk
+
+
+def _mail(alice: Member) -> int:
+    service_mail.queue(kind="receipt", to=alice.email, subject="x", text="x", member_id=alice.pk)
+    return ServiceMail.objects.earliest("pk").pk
+
+
+def keys_of_rows(alice: Member, author: User) -> dict[str, Any]:
+    """The back office names rows by their key."""
+    suppression.suppress(email="nooit@thuis.example", reason=SuppressionReason.OBJECTED)
+    posts = {
+        state: Post.objects.get(state=state, kind="gig").pk for state in ("draft", "in_review", "approved", "published")
+    }
+    return {
+        "alice pk": alice.pk,
+        "invitee pk": Member.objects.get(email="ida@thuis.example").pk,
+        "user pk": author.pk,
+        "token pk": _token(author),
+        "organisation pk": 1,
+        "event pk": ConsentEvent.objects.earliest("seq").pk,
+        "notice pk": Notice.objects.earliest("pk").pk,
+        "suppression pk": Suppression.objects.earliest("pk").pk,
+        "invitation pk": Invitation.objects.earliest("pk").pk,
+        **{f"{state} post pk": pk for state, pk in posts.items()},
+        "run pk": Run.objects.earliest("pk").pk,
+        "digest pk": Digest.objects.earliest("pk").pk,
+        "draft pk": Draft.objects.earliest("pk").pk,
+        "mail pk": _mail(alice),
+    }
+
+
 def make_things(alice: Member, author: User, approver: User) -> dict[str, Any]:
     """{thing: what stands for it in the path or the body}."""
     return {
@@ -128,9 +166,12 @@ def make_things(alice: Member, author: User, approver: User) -> dict[str, Any]:
         "version": 1,
         "language": "nl",
         "letter": "letter",
+        "kind": "gig",
+        "no pk": "0",
         **make_posts(author, approver),
         **make_digests(alice),
         **make_links(),
         **make_imports(author),
         "draft": Draft.objects.earliest("pk").uid,
+        **keys_of_rows(alice, author),
     }

@@ -185,7 +185,7 @@ class MemberAdmin(members_admin.MemberAdmin):
     def invite_selection(self, request: HttpRequest) -> HttpResponse:
         """The ticked people, at most 50: GET asks for the reason, POST invites whom it may."""
         require(request, "members:write")
-        keys = [int(key) for key in request.GET.get("ids", "").split(",") if key.isdecimal()][:AT_MOST]
+        keys = [int(key) for key in request.GET.get("ids", "").split(",") if key.isdecimal() and len(key) < 18][:AT_MOST]
         chosen = list(self.get_queryset(request).filter(pk__in=keys))
         if not chosen:
             raise PermissionDenied
