@@ -6,13 +6,13 @@ date is that of its row, its Message-ID and boundary follow from its uid, the li
 
 import datetime as dt
 import hashlib
-import json
 import quopri
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import structlog
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ from notifications.digests.preferences import zone_of
 from notifications.digests.wire_format import encoded
 from notifications.mail import links
 from notifications.mail.message import CONTROL
-from notifications.posts.models import Kind, PostVersion
+from notifications.posts.models import PURPOSE_OF, Kind, PostVersion
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ class Composer:
         self._versions: dict[int, PostVersion] = {}
         self._items: dict[tuple[int, str, dt.date], ItemPieces | None] = {}
         self._frames: dict[str, FramePieces] = {}
-        self._sentences: dict[tuple[str, dt.date, str], tuple[bytes, bytes]] = {}
+        self._sentences: dict[tuple[str, dt.date, bytes], tuple[bytes, bytes]] = {}
         self._cache: dict[tuple[Any, ...], Any] = {}
         self._shared: dict[str, bytes] = {}
 
@@ -131,12 +131,13 @@ class Composer:
             subject, preheader = headline(
                 [one.pieces for _key, group in sections for one in group], sections[0][1][0].item.reason
             )
-        purposes = sorted({self._purpose(line) for line in lines})
+        purposes = sorted({PURPOSE_OF[line.pieces.kind] for line in lines})
         given = {name: consents[name] for name in purposes if name in consents}
         own = self._own_words(frame, member, today, lines, given)
         own |= {"subject": encoded(escape(subject)), "preheader": encoded(escape(preheader))}
-        unsubscribe = links.unsubscribe_url(member.uid, purposes)
-        text, html = self._parts(frame, sections, own, unsubscribe, links.preferences_url(member.uid, purposes))
+        preferences = links.preferences_url(member.uid, purposes)
+        unsubscribe = preferences.partition("#")[0]  # the same page, from its top: signed once
+        text, html = self._parts(frame, sections, own, unsubscribe, preferences)
         if digest.language not in self._shared:
             self._shared[digest.language] = envelope.same_for_all(self.organisation, digest.language)
         body = envelope.message(
@@ -166,11 +167,8 @@ class Composer:
                 self._items[key] = None
         return self._items[key]
 
-    def _purpose(self, line: _Line) -> str:
-        return self._versions[line.item.version_id].post.purpose
-
     def _reason(self, frame: FramePieces, reason: Mapping[str, Any], today: dt.date) -> tuple[bytes, bytes]:
-        key = (frame.language, today, json.dumps(reason, sort_keys=True))
+        key = (frame.language, today, orjson.dumps(reason))
         if key not in self._sentences:
             company = self.organisation.name
             html = reasons.sentence_html(dict(reason), frame.language, today=today, company=company)

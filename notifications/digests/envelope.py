@@ -2,7 +2,9 @@
 
 import datetime as dt
 import hashlib
+import re
 from email.utils import format_datetime
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -13,6 +15,8 @@ from notifications.digests.models import Digest
 from notifications.digests.wire_format import header, mailbox, plain_header
 from notifications.mail.message import CONTROL, address_domain, envelope_address
 
+# What needs no closer look before it stands in a header.
+_USUAL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PART = b"--%b\r\nContent-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%b\r\n"
 
 
@@ -45,7 +49,7 @@ def message(
             shared,
             _to(member),
             header("Subject", subject),
-            plain_header("Date", format_datetime(digest.created_at.astimezone(dt.UTC))),
+            _date(digest.created_at.replace(microsecond=0)),
             plain_header("Message-ID", digest.message_id),
             plain_header("List-Unsubscribe", f"<{unsubscribe}>"),
             b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % boundary,
@@ -56,7 +60,14 @@ def message(
     )
 
 
+@lru_cache(maxsize=1_000)
+def _date(moment: dt.datetime) -> bytes:
+    return plain_header("Date", format_datetime(moment.astimezone(dt.UTC)))
+
+
 def _to(member: Member) -> bytes:
     """The To line. A name with a control character in it is left out: it has no place in a header."""
-    address, name = envelope_address(member.email), member.full_name
+    address, name = member.email, member.full_name
+    if not _USUAL.fullmatch(address):
+        address = envelope_address(address)
     return plain_header("To", address) if CONTROL.search(name) else mailbox("To", name, address)

@@ -84,10 +84,13 @@ class Piece:
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     """A paragraph of the text part: lines of up to 72 characters, except where one word is longer (an address)."""
+    text, start = " ".join(text.split()), indent if first is None else first
+    if len(start) + len(text) <= TEXT_WIDTH:
+        return start + text
     return textwrap.fill(
-        " ".join(text.split()),
+        text,
         width=TEXT_WIDTH,
-        initial_indent=indent if first is None else first,
+        initial_indent=start,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,

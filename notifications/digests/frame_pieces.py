@@ -34,6 +34,9 @@ class FramePieces:
             self.reasons = {True: Piece(match, holes={"reason"}), False: Piece(plain, holes={"reason"})}
             self.text = Piece(self._text(), holes=TEXT_HOLES)
             self.sections = self._sections()
+            self._greeting = _("Hello %(first_name)s,")
+            labels = f"{_('Unsubscribe')}:", f"{_('Preferences')}:"
+            self._link_labels = tuple(label.ljust(max(map(len, labels)) + 2) for label in labels)
 
     def _context(self) -> dict[str, object]:
         company = self.organisation
@@ -122,12 +125,8 @@ class FramePieces:
 
     def links(self, unsubscribe: str, preferences: str) -> str:
         """The links of the footer in the text part."""
-        with override(self.language):
-            labels = f"{_('Unsubscribe')}:", f"{_('Preferences')}:"
-        width = max(map(len, labels)) + 2
-        return f"{labels[0].ljust(width)}{unsubscribe}\n{labels[1].ljust(width)}{preferences}\n"
+        return f"{self._link_labels[0]}{unsubscribe}\n{self._link_labels[1]}{preferences}\n"
 
     def greeting(self, given_name: str) -> str:
         """'Dag Sanne,'."""
-        with override(self.language):
-            return _("Hello %(first_name)s,") % {"first_name": given_name}
+        return self._greeting % {"first_name": given_name}

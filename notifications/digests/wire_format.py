@@ -5,15 +5,10 @@ itself, and ends in such a soft break; pieces put one after the other decode to 
 """
 
 import binascii
-from email.charset import QP, Charset
-from email.header import Header
-from email.utils import format_datetime
 
 from notifications.mail.message import CONTROL
 
 MAX_LINE = 76
-_CHARSET = Charset("utf-8")
-_CHARSET.body_encoding = QP
 
 
 class UnsafeHeader(ValueError):
@@ -45,23 +40,34 @@ def header(name: str, value: str) -> bytes:
     """One header line, folded, words beyond ASCII as RFC 2047 encoded words. Raises UnsafeHeader."""
     if CONTROL.search(value):
         raise UnsafeHeader(f"{name} holds a control character.")
-    if value.isascii() and len(name) + 2 + len(value) <= MAX_LINE:
-        return f"{name}: {value}\r\n".encode()
-    charset = None if value.isascii() else _CHARSET
-    return f"{name}: {Header(value, charset, header_name=name).encode(linesep=chr(13) + chr(10))}\r\n".encode()
+    is_plain = value.isascii() and len(name) + 2 + len(value) <= MAX_LINE and "=?" not in value
+    return b"%b: %b\r\n" % (name.encode(), value.encode() if is_plain else _encoded_words(value, len(name) + 2))
 
 
 def mailbox(name: str, phrase: str, address: str) -> bytes:
     """A header with a name and an address. The address is never encoded; a long or foreign phrase is, and is folded."""
     if CONTROL.search(phrase) or CONTROL.search(address):
         raise UnsafeHeader(f"{name} holds a control character.")
-    if phrase.isascii() and len(phrase) < 50:
+    if phrase.isascii() and len(phrase) < 50 and "=?" not in phrase:
         quoted = phrase.replace("\\", "\\\\").replace('"', '\\"')
-        shown = f'"{quoted}"'
+        shown = f'"{quoted}"'.encode()
     else:
-        # Always as encoded words: a long quoted string could not be folded.
-        shown = Header(phrase, _CHARSET, header_name=name).encode(linesep="\r\n")
-    return f"{name}: {shown}\r\n <{address}>\r\n".encode()
+        # A long one too: a quoted string could not be folded.
+        shown = _encoded_words(phrase, len(name) + 2)
+    return b"%b: %b\r\n <%b>\r\n" % (name.encode(), shown, address.encode())
+
+
+def _encoded_words(text: str, used: int) -> bytes:
+    """RFC 2047: words of at most 75 characters, each whole characters, one a line. `used`: of the first line."""
+    words: list[bytes] = []
+    chunk, room = b"", (MAX_LINE - 1 - used - len("=?utf-8?b??=")) // 4 * 3
+    for char in text:
+        octets = char.encode("utf-8", "replace")
+        if len(chunk) + len(octets) > room:
+            words.append(chunk)
+            chunk, room = b"", 45
+        chunk += octets
+    return b"\r\n ".join(b"=?utf-8?b?%b?=" % binascii.b2a_base64(word, newline=False) for word in (*words, chunk))
 
 
 def plain_header(name: str, value: str) -> bytes:
@@ -69,6 +75,3 @@ def plain_header(name: str, value: str) -> bytes:
     if CONTROL.search(value) or not value.isascii():
         raise UnsafeHeader(f"{name} holds what does not belong in it.")
     return f"{name}: {value}\r\n".encode()
-
-
-__all__ = ["UnsafeHeader", "encoded", "format_datetime", "header", "mailbox", "plain_header"]

@@ -197,8 +197,8 @@ def test_a_lost_update_is_refused_and_changes_nothing(alice, api_of) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"hour": 24}, {"weekday": 0}, {"frequency": "hourly"}, {"timezone": "Mars"}, {"language": "tlh"}, {"next_due": None},
-     {"paused_until": "tomorrow"}, {"email": "x@y.example"}],
+    [{"hour": 24}, {"weekday": 0}, {"frequency": "hourly"}, {"timezone": "Mars"}, {"language": "tlh"},
+     {"next_due": None}, {"paused_until": "tomorrow"}, {"email": "x@y.example"}],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_by_name(alice, api_of, changes) -> None:
     refused = api_of(alice).patch("/me/preferences/", {"hour": 7, **changes})
@@ -363,7 +363,9 @@ def test_an_edition_as_a_page_holds_nothing_personal(publish, alice, reading, we
     assert reading.get(f"/editions/{edition.uid}/", headers=same).status_code == 304
 
 
-def test_publishing_brings_the_edition_up_to_date(publish, organisation, wednesday, django_capture_on_commit_callbacks, monkeypatch) -> None:
+def test_publishing_brings_the_edition_up_to_date(
+    publish, organisation, wednesday, django_capture_on_commit_callbacks, monkeypatch
+) -> None:
     from notifications.posts.signals import post_published
 
     woken = []

@@ -30,6 +30,12 @@ PLAIN = {"code": "purpose", "purpose": "gigs"}
 FITS = {"code": "match", "clauses": [{"code": "skills", "skills": ["Python", "PostgreSQL"]}]}
 
 
+WHY = (
+    "Je krijgt deze mail omdat je ons toestemming gaf voor klussen en vacatures (12 maart 2026) en nieuws van"
+    " Maasveld (2 juni 2026). Hoogstens elke week, altijd samen in één mail, op dinsdag."
+)
+
+
 class Links(HTMLParser):
     def __init__(self, html):
         super().__init__()
@@ -80,11 +86,11 @@ def test_every_word_of_every_item_is_in_both_parts(composed, publish) -> None:
     shown = " ".join(" ".join(Links(one.html).text).split())
     plain = " ".join(one.text.split())
     for words in (
-        "Meetdata van 40 pompstations", "Teamleider data", "In maart één kantoor", "Samenvatting van Teamleider data.",
+        "Meetdata van 40 pompstations", "Teamleider data", "In maart één kantoor",
+        "Samenvatting van Teamleider data.",
         "Waarom we dit doen: Omdat het anders niet gaat.", "Past bij jou omdat je Python en PostgreSQL noemt.",
         "Reageren kan tot en met 4 december.", "Dag Alice,", "Groet,", "Marieke de Boer, HR bij Maasveld",
-        "Je krijgt deze mail omdat je ons toestemming gaf voor klussen en vacatures (12 maart 2026) en nieuws van"
-        " Maasveld (2 juni 2026). Hoogstens elke week, altijd samen in één mail, op dinsdag.",
+        WHY,
         "Afmelden", "Voorkeuren", "We volgen niet of je deze mail opent of waarop je klikt.",
         "Maasveld, Keulsekade 140, 3532 AA Utrecht. KvK 12345678.", "netwerk@maasveld.example",
     ):  # fmt: skip

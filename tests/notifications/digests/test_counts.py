@@ -33,7 +33,9 @@ def random_network(rnd, make_member, publish, n=30):
         kinds = rnd.choice([{"is_alumnus": True}, {"is_freelancer": True}, {"is_alumnus": True, "is_freelancer": True}])
         fields = {"is_alumnus": False, "is_freelancer": False, **kinds}
         consents = rnd.sample(PURPOSES, rnd.randint(0, 4))
-        members.append(make_member(f"Lid{number}", consents=consents, skills=rnd.sample(["Python", "SQL"], 1), **fields))
+        members.append(
+            make_member(f"Lid{number}", consents=consents, skills=rnd.sample(["Python", "SQL"], 1), **fields)
+        )
     for _post in range(14):
         publish(rnd.choice(["gig", "vacancy", "update"]), audience=rnd.choice(["everybody", "alumni", "freelancers"]),
                 required=rnd.sample(["Python", "SQL", "Excel"], 1))  # fmt: skip

@@ -49,7 +49,9 @@ def test_a_hang_up_after_the_final_dot_is_unconfirmed_and_never_sent_again(five,
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "dot"])
 def test_a_no_for_now_is_tried_again_after_a_minute_then_five_then_thirty_then_three_hours(five, server, step) -> None:
-    server.lie(step, "451 4.3.0 try again", to=five[0].email if step != "mail" else None, times=1 if step == "mail" else 99)
+    server.lie(
+        step, "451 4.3.0 try again", to=five[0].email if step != "mail" else None, times=1 if step == "mail" else 99
+    )
     deliver.hand_over_all()
     waiting = Digest.objects.get(state="planned")
     assert (waiting.attempts, waiting.reply) == (1, "451 4.3.0 try again")

@@ -47,7 +47,11 @@ def test_a_run_takes_each_member_what_they_agreed_to_and_nothing_else(alice, bob
     news = publish("update", "Eén kantoor", audience="alumni")
     run = run_now()
     assert server.counts() == {alice.email: 1, carol.email: 1}
-    assert set(DigestItem.objects.filter(member=alice).values_list("post_id", flat=True)) == {gig.pk, vacancy.pk, news.pk}
+    assert set(DigestItem.objects.filter(member=alice).values_list("post_id", flat=True)) == {
+        gig.pk,
+        vacancy.pk,
+        news.pk,
+    }
     assert set(DigestItem.objects.filter(member=carol).values_list("post_id", flat=True)) == {gig.pk}
     assert not DigestItem.objects.filter(member=bob).exists()
     assert run.state == "done"
@@ -245,7 +249,9 @@ def test_a_post_that_cannot_be_rendered_is_set_aside_and_the_others_go(alice, ca
     assert outcomes(run, fine) == {"handed_over": 1, "refused": 1}
 
 
-def test_a_member_whose_row_no_form_would_have_let_in_is_set_aside_and_the_others_go(alice, carol, publish, server) -> None:
+def test_a_member_whose_row_no_form_would_have_let_in_is_set_aside_and_the_others_go(
+    alice, carol, publish, server
+) -> None:
     publish("gig")
     type(carol).objects.filter(pk=carol.pk).update(email="carol@thuis.example\r\nBcc: all@thuis.example")
     run_now()
@@ -354,7 +360,9 @@ def test_the_number_of_queries_does_not_grow_with_the_chunk(make_member, publish
         for number in range(n):
             make_member(f"Lid{n}x{number}", consents=["gigs", "matching"], skills=["Python"])
         run = runs.start()
-        with CaptureQueriesContext(connection, ) as planning:
+        with CaptureQueriesContext(
+            connection,
+        ) as planning:
             runs.plan_all(run)
         with CaptureQueriesContext(connection) as handing:
             deliver.hand_over_all()
