@@ -1,7 +1,6 @@
 """E-mail addresses: one way to compare them, one way to keep them without keeping them."""
 
 import contextlib
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -56,7 +55,7 @@ def _checked_domain(domain: str) -> str:
 
 
 def _hmac(key_hex: str, email: str) -> str:
-    return hmac.new(bytes.fromhex(key_hex), email_key(email).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(bytes.fromhex(key_hex), email_key(email).encode(), "sha256").hex()
 
 
 def keyed_hash(email: str) -> tuple[str, str]:
