@@ -1,7 +1,7 @@
 """`manage.py token`: tokens for programs and people, made, listed and revoked by who runs the installation."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             scopes = " ".join(row.token.get_scopes()) or "by role"
             until, used = f"{row.token.expires_at:%Y-%m-%d}", str(row.last_used_on or "never")
             table.add_row(row.name, whose, scopes, until, used, f"{row.revoked_at:%Y-%m-%d}" if row.revoked_at else "")
-        Console(file=self.stdout, width=None if self.stdout.isatty() else 200).print(table)
+        Console(file=cast("IO[str]", self.stdout), width=None if self.stdout.isatty() else 200).print(table)
 
     def _revoke(self, *, name: str, **_: Any) -> None:
         if not tokens.revoke(name=name):
