@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from alumni.accounts.addresses import masked
@@ -26,8 +27,13 @@ View = Callable[..., HttpResponse]
 
 
 def behind_a_link(view: View) -> View:
-    """A page behind a link with a token: not kept, not named to others, not indexed; its errors are pages too."""
+    """A page behind a link with a token: not kept, not named to others, not indexed; its errors are pages too.
 
+    The token is the proof, so no CSRF token is asked: with `no-referrer` browsers send `Origin: null`, which Django's
+    check refuses.
+    """
+
+    @csrf_exempt
     @never_cache
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)

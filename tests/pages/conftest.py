@@ -83,7 +83,7 @@ class Visitor:
 @pytest.fixture
 def visitor(chromium: Any, live_server: Any, transactional_ledger: None) -> Iterator[Visitor]:
     """A new visitor, who prefers Dutch."""
-    context = chromium.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(10_000)
     someone = Visitor(context, live_server.url)
     yield someone

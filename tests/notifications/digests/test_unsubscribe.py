@@ -123,7 +123,7 @@ def test_looking_changes_nothing(alice: Member, strict: Client, method: str) -> 
         answer = getattr(strict, method)(_path(alice))
         assert answer.status_code == 200 and not answer.cookies
         assert "no-store" in answer.headers["Cache-Control"]
-        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["X-Robots-Tag"] == "noindex"
     assert ConsentEvent.objects.count() == before and _in_force(alice) == {*ALL, "matching"}
     assert not Preference.objects.exists() and not UndoLink.objects.exists()
