@@ -63,6 +63,9 @@ class MappingField(serializers.JSONField):
         return value
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("Leavers", value={"file": "leavers.csv", "source": "hr"}, request_only=True)]
+)
 class ImportInput(StrictSerializer):
     """A file, and what it does not say itself. Without these the format is found out."""
 
@@ -164,8 +167,8 @@ class ImportFilter(FilterSet):
 
 
 @extend_schema_view(
-    list=extend_schema(operation_id="imports_list"),
-    retrieve=extend_schema(operation_id="imports_retrieve"),
+    list=extend_schema(operation_id="imports_list", description="Imports, newest first."),
+    retrieve=extend_schema(operation_id="imports_retrieve", description="One import: how far it is, what it came to."),
 )
 class ImportViewSet(
     IdempotencyMixin, ETagMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Import]
