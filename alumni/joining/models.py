@@ -125,7 +125,7 @@ class RowAction(models.TextChoices):
     """What applying a row does, or did."""
 
     CREATE = "create", _("new member")
-    UPDATE = "update", _("update")
+    UPDATE = "update", _("brought up to date")
     ADD_EMPLOYMENT = "add_employment", _("another employment")
     SKIP = "skip", _("nothing new")
     SUPPRESSED = "suppressed", _("suppressed")
