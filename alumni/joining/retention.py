@@ -41,10 +41,11 @@ def unanswered(*, at: dt.datetime) -> QuerySet[Member]:
 
 
 def _purge_people(at: dt.datetime) -> int:
-    count = 0
-    while chunk := list(unanswered(at=at).order_by("pk")[:CHUNK]):
+    count, last = 0, 0
+    while chunk := list(unanswered(at=at).filter(pk__gt=last).order_by("pk")[:CHUNK]):
         with transaction.atomic():
             for member in chunk:
+                last = member.pk
                 forgetting.forget(member=member)
         count += len(chunk)
     return count
