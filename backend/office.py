@@ -6,9 +6,18 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from alumni.accounts.office import is_administrator, scopes
 
+# What unfold says on our pages; it brings no Dutch along.
+UNFOLD_SAYS = (
+    gettext_noop("Select action"),
+    gettext_noop("Select action to run"),
+    gettext_noop("Select record"),
+    gettext_noop("Select all rows"),
+    gettext_noop("Run"),
+)
 OURS = ("alumni", "notifications")
 # Warm neutrals and one accent. The jump from primary 500 to 600 is on purpose: links are 500 in the dark, 600 in light.
 _COLORS: dict[str, dict[str, str]] = {
