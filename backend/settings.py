@@ -48,7 +48,8 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    # Ours before allauth: its pages are drawn by our templates.
+    # Ours before allauth: its pages are drawn by our templates. The roof is here for its command alone.
+    "backend",
     "alumni",
     "notifications",
     "allauth",
@@ -218,7 +219,13 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Where several fields share a name, or one set of choices has several.
     "ENUM_NAME_OVERRIDES": {
+        "MemberKind": "alumni.members.serializers.KINDS",
+        "MemberState": "alumni.members.serializers.STATES",
+        "ImportState": "alumni.joining.models.ImportState",
+        "DigestState": "notifications.digests.models.DigestState",
+        "RunState": "notifications.digests.models.RunState",
         "PostKind": "notifications.posts.models.Kind",
         "PostState": "notifications.posts.models.PostState",
         "Visibility": "notifications.posts.models.Visibility",

@@ -63,8 +63,11 @@ class MappingField(serializers.JSONField):
         return value
 
 
+_LEAVERS = {"file": "leavers.csv", "source": "hr"}
+
+
 @extend_schema_serializer(
-    examples=[OpenApiExample("Leavers", value={"file": "leavers.csv", "source": "hr"}, request_only=True)]
+    examples=[OpenApiExample("Leavers", value=_LEAVERS, request_only=True, media_type="multipart/form-data")]
 )
 class ImportInput(StrictSerializer):
     """A file, and what it does not say itself. Without these the format is found out."""

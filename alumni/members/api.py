@@ -154,6 +154,7 @@ class MyFreelanceView(ETagMixin, APIView):
     """The freelance profile of the member who asks."""
 
     permission_classes = (IsMember,)
+    problems = {"GET": [404]}
 
     def answer(self, member: Member) -> Response:
         found = FreelanceProfile.objects.filter(member=member).first()

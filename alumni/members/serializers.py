@@ -106,6 +106,7 @@ class MeSerializer(MemberSerializer):
         return True
 
 
+@extend_schema_serializer(examples=[OpenApiExample("Moved", value={"city": "Zeist"}, request_only=True)])
 class MemberInput(StrictSerializer):
     """What may be changed of a member."""
 
@@ -161,6 +162,10 @@ class NewMemberInput(MemberInput):
     employments = EmploymentInput(many=True, required=False)
 
 
+_SKILLS = {"skills": ["PostgreSQL", "Python"]}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("Two skills", value=_SKILLS, request_only=True)])
 class SkillsInput(StrictSerializer):
     """The member's skills, all of them: what is not named goes. At most 50."""
 
@@ -179,6 +184,11 @@ class RateInput(MoneySerializer):
     unit = serializers.ChoiceField(choices=[RateUnit.HOUR.value, RateUnit.DAY.value])
 
 
+_RATE = {"min": "80.00", "max": "95.00", "currency": "EUR", "unit": "hour"}
+_FREELANCE = {"trade_name": "Noor Bakker Data", "rate": _RATE, "available_from": "2027-03-01"}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("Free from March", value=_FREELANCE, request_only=True)])
 class FreelanceInput(StrictSerializer):
     """A freelance profile; fields that are not named keep their value. null takes a value away."""
 

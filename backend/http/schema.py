@@ -72,6 +72,12 @@ class AutoSchema(SpectacularAutoSchema):
     A view names the problems that only it knows: `problems = {"invite": [409], "POST": [410]}`, by action or method.
     """
 
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            operation.setdefault("security", [{}])  # said to be open
+        return operation
+
     def _declared(self) -> set[int]:
         declared: dict[str, list[int]] = getattr(self.view, "problems", {})
         return {*declared.get(getattr(self.view, "action", None) or "", []), *declared.get(self.method, [])}
