@@ -70,7 +70,7 @@ class PostPages(OfficeAdmin):
             # Fixed from publishing on; the room would refuse a change.
             values.pop("audience"), values.pop("visibility")
         try:
-            writing.update(post=post, expected_version=form.cleaned_data["version"], **values)
+            writing.update(post=post, by=person(request), expected_version=form.cleaned_data["version"], **values)
             if request.POST.get("do") == "submit":
                 review.submit(post=post, by=person(request))
                 messages.success(request, _("Saved, and a second person is asked for approval."))

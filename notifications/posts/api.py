@@ -105,7 +105,8 @@ class _TypedPosts(mixins.ListModelMixin, _Posts):
         serializer = self.input_class(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         expected = post.version if "If-Match" in request.headers else None
-        return self._answer(writing.update(post=post, expected_version=expected, **serializer.to_writing()))
+        by = request.user if isinstance(request.user, User) else None
+        return self._answer(writing.update(post=post, by=by, expected_version=expected, **serializer.to_writing()))
 
 
 def _documented(name: str, input_class: type[PostInput]) -> Any:

@@ -134,6 +134,7 @@ class PostVersion(models.Model):
     number = models.PositiveIntegerField(_("number"))
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    writer_uids = models.JSONField(default=list)  # the uids of who wrote in it: somebody else has to approve it
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -185,7 +185,7 @@ def _under_review(post: Post, by: User) -> tuple[Post, PostVersion, Review]:
     review = Review.objects.filter(post_version=version, decision="").first() if version else None
     if version is None or review is None:
         raise Conflict(_("Nobody asked for a review of this text. Submit it first."), code="not_in_review")
-    if by.uid == review.submitter_uid or by.pk == post.author_id:
+    if by.uid == review.submitter_uid or by.pk == post.author_id or str(by.uid) in version.writer_uids:
         message = _("Somebody else has to approve this: not who wrote or submitted it.")
         raise NotAllowed(message, code="own_post")
     if review.text_sha256 != version.sha256:

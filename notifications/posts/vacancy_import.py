@@ -118,7 +118,7 @@ def _write(vacancy: Vacancy, post: Post | None, rules: Rules, report: Report, ac
         if content["terms"] is None and writing.newest_version(post).terms_or_none is not None:
             # Pay that somebody looked up, or that the feed named before, beats none.
             content |= {"terms": KEEP, "hold_reason": "" if vacancy.url else HoldReason.NO_LINK}
-        post = writing.update(post=post, **content)
+        post = writing.update(post=post, by=rules.submit_as, **content)
         if is_theirs:
             message = _("Line %(line)d: somebody is working on %(title)s. The change waits for their review.")
             report.findings.append(message % {"line": vacancy.line, "title": vacancy.title})

@@ -79,7 +79,7 @@ def create(
         source_sha256=source_sha256,
         hold_reason=hold_reason,
     )
-    version = PostVersion(post=post, number=1)
+    version = PostVersion(post=post, number=1, writer_uids=_with_writer([], author))
     _store(version, _with_known_skills(content), post)
     return post
 
@@ -88,6 +88,7 @@ def create(
 def update(
     *,
     post: Post,
+    by: User | None = None,
     texts: Mapping[str, Mapping[str, Any] | None] | None = None,
     terms: Mapping[str, Any] | _Keep | None = KEEP,
     skills: Sequence[tuple[str, bool]] | None = None,
@@ -102,6 +103,7 @@ def update(
 
     A changed text that was approved becomes a new version, which needs review; one in review goes back to draft and its
     review is void. A published post stays published with the approved text. Nothing changed: nothing is written.
+    `by`, who wrote it (None: a program), cannot approve the version.
     Raises InvalidInput, Conflict (closed; audience or visibility of a published post) and LostUpdate.
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("audience").get(pk=post.pk)
@@ -124,7 +126,7 @@ def update(
     sha256 = _fingerprint(post, new)
     if sha256 != before.sha256:
         changed = True
-        _write_version(post, before, new)
+        _write_version(post, before, new, by)
     if changed:
         post.version += 1
         post.save()
@@ -193,7 +195,11 @@ def _still_held(post: Post, content: Content) -> str:
     return post.hold_reason
 
 
-def _write_version(post: Post, before: PostVersion, content: Content) -> None:
+def _with_writer(uids: list[str], by: User | None) -> list[str]:
+    return uids if by is None or str(by.uid) in uids else [*uids, str(by.uid)]
+
+
+def _write_version(post: Post, before: PostVersion, content: Content, by: User | None) -> None:
     if before.approved_at is not None:
         version = PostVersion(post=post, number=before.number + 1)
     else:
@@ -205,6 +211,7 @@ def _write_version(post: Post, before: PostVersion, content: Content) -> None:
         version.texts.all().delete()
         version.skills.all().delete()
         WorkTerms.objects.filter(version=version).delete()
+    version.writer_uids = _with_writer(version.writer_uids, by)
     _store(version, content, post)
     if post.state in {PostState.IN_REVIEW, PostState.APPROVED}:
         post.state = PostState.DRAFT

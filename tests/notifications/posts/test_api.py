@@ -338,3 +338,13 @@ def test_who_is_reached_is_counted_by_reason(api_of, author, alice, bob, carol, 
     post = make_post("gig")
     answer = api_of(author).get(f"/posts/{post.uid}/audience/")
     assert answer.json() == {"total": 3, "reached": 1, "reasons": {"withdrawn": 1, "refused": 1}}
+
+
+def test_who_changes_a_gig_by_the_api_does_not_approve_it(make_post, author, administrator, approver, api_of):
+    post = make_post()
+    assert api_of(approver).patch(f"/gigs/{post.uid}/", {"texts": {"nl": {"title": "Van Joost"}}}).status_code == 200
+    assert api_of(author).post(f"/posts/{post.uid}/submit/").status_code == 200
+    answer = api_of(approver).post(f"/posts/{post.uid}/approve/", {"answers": dict(review.CLEAR)})
+    assert (answer.status_code, answer.json()["code"]) == (403, "own_post")
+    answer = api_of(administrator).post(f"/posts/{post.uid}/approve/", {"answers": dict(review.CLEAR)})
+    assert answer.status_code == 200

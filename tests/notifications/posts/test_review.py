@@ -113,6 +113,22 @@ def _row(post, **fields):
     return Review(post_version=post.versions.get(), submitted_at=timezone.now(), text_sha256="0" * 64, **fields)
 
 
+def test_nobody_approves_words_of_theirs_in_another_persons_post(make_post, author, approver, administrator):
+    post = make_post()
+    writing.update(post=post, texts={"nl": {"title": "Woorden van Joost"}}, by=approver)
+    writing.update(post=post, texts={"nl": {"summary": "En een van Marieke"}}, by=author)
+    review.submit(post=post, by=author)
+    with pytest.raises(NotAllowed) as error:
+        review.approve(post=post, by=approver, answers=review.CLEAR)
+    assert error.value.code == "own_post"
+    review.approve(post=post, by=administrator, answers=review.CLEAR)
+
+    # Approved words are somebody else's business no longer: the next version starts anew.
+    writing.update(post=post, texts={"nl": {"title": "Weer van Marieke"}}, by=author)
+    review.submit(post=post, by=author)
+    assert review.approve(post=post, by=approver, answers=review.CLEAR).decided_by == approver
+
+
 def test_the_database_refuses_a_review_by_one_person(make_post, author):
     post = make_post()
     now = timezone.now()
