@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
+from alumni.accounts.addresses import keyed_hashes
 from alumni.accounts.secret_tokens import sha256
 from alumni.consent import suppression
 from alumni.consent.acts import Act
@@ -44,8 +45,14 @@ def _note(invitation: Invitation, answer: InvitationAnswer) -> None:
 
 @transaction.atomic
 def accept(*, token: str, consents: dict[str, bool], act: Act) -> Member:
-    """Make them a member with these answers, and mail them the receipt."""
+    """Make them a member with these answers, and mail them the receipt.
+
+    Raises Gone (`address_changed`) where HR has another address by now: a link in one mailbox proves no other.
+    """
     invitation, member = _claim(token)
+    if invitation.email_hmac not in {email_hmac for email_hmac, _key_id in keyed_hashes(member.email)}:
+        message = _("This link does not work. Sign up again and you get a new one.")
+        raise Gone(message, code="address_changed")
     _note(invitation, InvitationAnswer.JOINED)
     events = enrol(member=member, consents=consents, act=sign_up.with_times(act, sent_at=invitation.sent_at))
     member.refresh_from_db()

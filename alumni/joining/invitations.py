@@ -65,7 +65,8 @@ def invitable(members: QuerySet[Member]) -> QuerySet[Member]:
 def _check(member: Member, organisation: Organisation, at: dt.datetime) -> None:
     hashes = [email_hmac for email_hmac, _key_id in keyed_hashes(member.email)]
     is_closed = member.joined_at or member.left_at or member.permission_remark == PermissionRemark.NO
-    if is_closed or Invitation.objects.filter(email_hmac__in=hashes).exists():
+    # By the person too: an import may have changed the address since.
+    if is_closed or Invitation.objects.filter(Q(email_hmac__in=hashes) | Q(member=member)).exists():
         raise _not_invitable()
     if not gate.may_send(member=member, kind=service_mail.INVITATION, at=at).allowed:
         raise _not_invitable()

@@ -24,6 +24,7 @@ from alumni.consent.receipts import send_receipt
 from alumni.joining.models import OptIn
 from alumni.joining.opt_in import enrol
 from alumni.members.models import Member
+from alumni.members.names import clean_name
 from backend.http.errors import Gone, NotFound
 
 TERM = dt.timedelta(days=7)
@@ -36,8 +37,11 @@ def request(*, email: str, payload: dict[str, Any]) -> None:
     """Queue the mail that fits the address: confirm here, or you are a member already, or none at all.
 
     `payload` has the FIELDS. At most one mail and one repeat per address and week. Never tells which it was. Raises
-    InvalidInput for an address that mail cannot be sent to.
+    InvalidInput for an address that mail cannot be sent to, and for a name that is none: it stands in a mail to
+    somebody who perhaps did not ask.
     """
+    for name in ("given_name", "infix", "family_name"):
+        clean_name(payload.get(name, ""), max_length=150, field=name)
     email, now = checked(email), timezone.now()
     is_member = Member.objects.joined().filter(email_key=email_key(email)).exists()
     is_blocked = suppression.blocks_opt_in(email)

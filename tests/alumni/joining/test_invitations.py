@@ -94,6 +94,18 @@ def test_there_is_no_second_invitation_after_erasure_and_a_new_import(
     assert Invitation.objects.count() == 1
 
 
+def test_there_is_no_second_invitation_after_a_change_of_address(
+    leaver: Callable[..., Member], author: User, api_of: Api
+) -> None:
+    tom = leaver()
+    invitations.invite(member=tom, by=author, reason="Eerste keer.")
+    tom.email = "tom@elders.example"
+    tom.save()
+
+    assert api_of(author).post(f"/members/{tom.uid}/invite/", REASON).status_code == 409
+    assert ServiceMail.objects.filter(kind="invitation").count() == 1
+
+
 def test_in_the_netherlands_only_who_said_yes_is_invited_unless_the_company_decided_otherwise(
     leaver: Callable[..., Member], author: User, api_of: Api
 ) -> None:

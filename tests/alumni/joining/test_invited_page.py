@@ -69,6 +69,20 @@ def test_ticking_and_confirming_gives_exactly_that(invite: Callable[..., tuple[s
     assert Member.objects.filter(pk=member.pk).exists()
 
 
+def test_a_yes_from_another_mailbox_than_todays_address_makes_no_member(
+    invite: Callable[..., tuple[str, Member]],
+) -> None:
+    path, member = invite()
+    member.email = "tom@elders.example"  # a later import knew another address
+    member.save()
+    assert Client().post(path, {"answer": "confirm", "purposes": ["vacancies"]}).status_code == 410
+
+    member.refresh_from_db()
+    assert member.joined_at is None
+    assert not ConsentEvent.objects.exists() and not ServiceMail.objects.exists()
+    assert Client().post(path, {"answer": "decline"}).status_code == 200
+
+
 def test_rather_not_writes_no_event_and_mails_nothing(invite: Callable[..., tuple[str, Member]]) -> None:
     path, _member = invite()
     assert "nodigen je niet opnieuw uit" in Client().post(path, {"answer": "decline"}).content.decode()

@@ -125,6 +125,9 @@ def test_only_the_persons_own_opt_in_lifts_what_they_said_before(api_of: Api) ->
     ("change", "field"),
     [
         ({"given_name": "Noor\r\nBcc: x@y.example"}, "given_name"),
+        ({"given_name": "Win now: https://evil.example/x"}, "given_name"),
+        ({"infix": "www.evil"}, "infix"),
+        ({"family_name": "evil.example"}, "family_name"),
         ({"email": "noor@"}, "email"),
         ({"email": "noor\x00@x.example"}, "email"),
         ({"kind": "pensioner"}, "kind"),
