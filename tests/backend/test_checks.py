@@ -41,6 +41,7 @@ def test_the_keys_that_this_suite_runs_with_are_private() -> None:
         ({"DEBUG": False, "DEMO": False, "BEHIND_TLS": True}, []),
         ({"DEBUG": True, "DEMO": False, "BEHIND_TLS": True}, ["kring.E002"]),
         ({"DEBUG": False, "DEMO": True, "BEHIND_TLS": True}, ["kring.E003"]),
+        ({"MAILBOX": True, "BEHIND_TLS": True}, ["kring.E008"]),
     ],
 )
 def test_development_in_public_is_an_error(settings: Any, changes: dict[str, bool], expected: list[str]) -> None:
