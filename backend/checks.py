@@ -32,10 +32,11 @@ def nothing_of_development_in_public(**_kwargs: Any) -> list[CheckMessage]:
     """An https address means that others can reach this."""
     if not settings.BEHIND_TLS:
         return []
-    hint = "Unset it, or use an http:// address on your own machine."
+    hint = "Switch it off, or use an http:// address on your own machine."
     return [
         Error(f"{name} is on, but BASE_URL is {settings.BASE_URL}.", hint=hint, id=identifier)
-        for name, identifier in (("DEBUG", "kring.E002"), ("DEMO", "kring.E003"))
+        # The mailbox shows every login code to whoever asks, also where the mail server is on this machine.
+        for name, identifier in (("DEBUG", "kring.E002"), ("DEMO", "kring.E003"), ("MAILBOX", "kring.E008"))
         if getattr(settings, name)
     ]
 
