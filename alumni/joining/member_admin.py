@@ -76,7 +76,7 @@ class ConsentFilter(admin.SimpleListFilter):
 class MemberAdmin(members_admin.MemberAdmin):
     """Adds state and consents to the list and the page, and lets HR invite: one person, or the ticked ones."""
 
-    list_display = ("name", "state", "kinds", "consents", "city", "email")
+    list_display = ("name", "state", "kinds", "consents", "city")
     list_filter = (StateFilter, InvitableFilter, ConsentFilter, members_admin.KindFilter)
     actions = ("invite_ticked",)
 
@@ -185,7 +185,8 @@ class MemberAdmin(members_admin.MemberAdmin):
     def invite_selection(self, request: HttpRequest) -> HttpResponse:
         """The ticked people, at most 50: GET asks for the reason, POST invites whom it may."""
         require(request, "members:write")
-        keys = [int(key) for key in request.GET.get("ids", "").split(",") if key.isdecimal() and len(key) < 18][:AT_MOST]
+        asked = request.GET.get("ids", "").split(",")
+        keys = [int(key) for key in asked if key.isdecimal() and len(key) < 18][:AT_MOST]
         chosen = list(self.get_queryset(request).filter(pk__in=keys))
         if not chosen:
             raise PermissionDenied
