@@ -1,12 +1,14 @@
 """A repeated POST with the same Idempotency-Key."""
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import path
 from rest_framework import parsers
@@ -55,11 +57,25 @@ class Upload(IdempotencyMixin, APIView):
         return Response({"n": len(done)}, status=201)
 
 
-urlpatterns = [path("work/", Work.as_view()), path("upload/", Upload.as_view())]
+class Slow(Work):
+    """Waits in the middle of its work until it is told to go on."""
+
+    started, go_on = threading.Event(), threading.Event()
+
+    def post(self, request: Request) -> Response:
+        answer = super().post(request)
+        self.started.set()
+        assert self.go_on.wait(30)
+        return answer
+
+
+urlpatterns = [path("work/", Work.as_view()), path("slow/", Slow.as_view()), path("upload/", Upload.as_view())]
 
 
 @pytest.fixture(autouse=True)
-def fresh(db: None) -> Any:
+def fresh(request: pytest.FixtureRequest) -> Any:
+    if not request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
     done.clear()
     with override_settings(ROOT_URLCONF=__name__):
         yield
@@ -184,3 +200,30 @@ def test_uploads_are_compared_by_their_content(post: Any) -> None:
     assert send(b"one").json() == {"n": 1}
     assert send(b"two").status_code == 409
     assert done == [b"one"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_at_the_same_moment_do_the_work_once() -> None:
+    headers = {"Authorization": f"Bearer {create_client_token(name='robot', scopes=[])}", "Idempotency-Key": "k1"}
+    answers: list[Any] = []
+
+    def send() -> None:
+        answers.append(Client().post("/slow/", {"name": "a"}, content_type="application/json", headers=headers))
+        connection.close()
+
+    first, second = threading.Thread(target=send), threading.Thread(target=send)
+    Slow.started.clear()
+    Slow.go_on.clear()
+    first.start()
+    assert Slow.started.wait(30)
+    second.start()
+    if connection.vendor != "sqlite":  # there the second waits for the first one's write lock, and then replays
+        second.join(30)
+        assert [answer.status_code for answer in answers] == [409]
+        assert answers[0].json()["code"] == "in_flight"
+    Slow.go_on.set()
+    first.join(30)
+    second.join(30)
+    assert len(done) == 1
+    assert User.objects.count() == 1
+    assert sorted(answer.status_code for answer in answers)[0] == 201
