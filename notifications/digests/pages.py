@@ -26,7 +26,7 @@ FORM_VERSION = "preferences/1"
 @member_page
 def my_preferences(request: HttpRequest, member: Member) -> HttpResponse:
     """Purposes, rhythm, language, pause; and stopping altogether. Saving says what changed."""
-    preference = preferences.ensure(member)
+    preference = preferences.current(member)
     form = PreferencesForm.of(member, preference)
     if request.method == "POST":
         form = PreferencesForm.of(member, preference, request.POST)
@@ -54,7 +54,7 @@ def my_digests(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 def _when_next(member: Member) -> dict[str, Any]:
-    due = preferences.ensure(member).next_due
+    due = preferences.current(member).next_due
     return {"next_due": timezone.localtime(due, preferences.zone_of(member.timezone)) if due else None}
 
 

@@ -43,7 +43,7 @@ class MyPreferencesView(ETagMixin, APIView):
     @extend_schema(operation_id="me_preferences_retrieve", responses=PreferenceSerializer)
     def get(self, request: Request) -> Response:
         """My rhythm, language and pause."""
-        return _answer(preferences.ensure(_member(request)))
+        return _answer(preferences.current(_member(request)))
 
     @extend_schema(
         operation_id="me_preferences_update", request=PreferenceSerializer(partial=True), responses=PreferenceSerializer

@@ -81,6 +81,11 @@ def _wants_mail(member_id: int) -> bool:
     return ConsentState.objects.filter(member_id=member_id, purpose__in=MAIL_PURPOSES, state__in=IN_FORCE).exists()
 
 
+def current(member: Member) -> Preference:
+    """The member's preference for looking at; a default that is not stored while they have none. Writes nothing."""
+    return Preference.objects.filter(member=member).first() or Preference(member=member)
+
+
 @transaction.atomic
 def ensure(member: Member) -> Preference:
     """The member's preference, made where it is missing, with `next_due` in step with their consents.

@@ -83,3 +83,12 @@ def test_who_got_nothing_yet_reads_when_the_first_may_come(alice: Member, browse
     page = browser_of(alice.user).get("/account/digests/").content.decode()
     assert "We hebben je nog niets gestuurd." in page
     assert "Je eerste mail kan komen op" in page
+
+
+def test_looking_at_ones_preferences_stores_none(alice: Member, browser_of: Browser) -> None:
+    Preference.objects.all().delete()
+    page = browser_of(alice.user)
+    assert page.get("/account/preferences/").status_code == 200
+    assert page.get("/account/digests/").status_code == 200
+    assert page.get("/api/v1/me/preferences/").json()["frequency"] == "weekly"
+    assert not Preference.objects.exists()
