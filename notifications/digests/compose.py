@@ -6,11 +6,11 @@ date is that of its row, its Message-ID and boundary follow from its uid, the li
 
 import datetime as dt
 import hashlib
-import quopri
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
@@ -23,7 +23,6 @@ from alumni.members.models import Member
 from notifications.digests import envelope, reasons, wording
 from notifications.digests.fragments import RenderError, wrapped
 from notifications.digests.frame_pieces import FramePieces
-from notifications.digests.headline import headline
 from notifications.digests.item_pieces import ItemPieces, render
 from notifications.digests.models import Digest
 from notifications.digests.preferences import zone_of
@@ -39,8 +38,7 @@ ORDER = (Kind.GIG, Kind.VACANCY, Kind.UPDATE)
 MANY = 2_000
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One line of a digest to compose."""
 
     version_id: int
@@ -49,38 +47,29 @@ class Item:
 
 @dataclass(frozen=True)
 class Composed:
-    """A digest ready to leave. `set_aside`: versions that could not be rendered; `body` is empty when none could.
-
-    `html` and `text` are the parts as they stand in the body; the properties give them in the clear.
-    """
+    """A digest ready to leave. `set_aside`: versions that could not be rendered; `body` is empty when none could."""
 
     subject: str = ""
     body: bytes = b""
     sha256: str = ""
-    html: bytes = b""
-    text: bytes = b""
     purposes: tuple[str, ...] = ()
     set_aside: tuple[int, ...] = ()
 
-    @property
-    def decoded_html(self) -> str:
-        """The HTML part as text."""
-        return quopri.decodestring(self.html).decode().replace("\r\n", "\n")
-
-    @property
-    def decoded_text(self) -> str:
-        """The text part as text."""
-        return quopri.decodestring(self.text).decode().replace("\r\n", "\n")
+    def part(self, subtype: str) -> str:
+        """The `html` or the `plain` part as text; empty when there is no body."""
+        if not self.body:
+            return ""
+        part = message_from_bytes(self.body, policy=policy.default).get_body((subtype,))
+        return str(part.get_content()) if part is not None else ""
 
 
-@dataclass
-class _Line:
-    """An item with its pieces and reason, encoded."""
+class _Line(NamedTuple):
+    """An item with its pieces, whether it fits, and its reason, encoded: (HTML, text)."""
 
     item: Item
     pieces: ItemPieces
     fits: bool
-    reason: tuple[bytes, bytes] = field(default=(b"", b""))
+    reason: tuple[bytes, bytes]
 
 
 class Composer:
@@ -127,10 +116,10 @@ class Composer:
         if not lines:
             return Composed(set_aside=tuple(set_aside))
         sections = _sections(lines)
-        with override(digest.language):
-            subject, preheader = headline(
-                [one.pieces for _key, group in sections for one in group], sections[0][1][0].item.reason
-            )
+        best = sections[0][1][0]
+        subject, preheader = frame.headlines.of(
+            [one.pieces for _key, group in sections for one in group], best.item.reason
+        )
         purposes = sorted({PURPOSE_OF[line.pieces.kind] for line in lines})
         given = {name: consents[name] for name in purposes if name in consents}
         own = self._own_words(frame, member, today, lines, given)
@@ -150,7 +139,7 @@ class Composer:
             html=html,
         )
         sha256 = hashlib.sha256(body).hexdigest()
-        return Composed(subject, body, sha256, html, text, tuple(purposes), tuple(set_aside))
+        return Composed(subject, body, sha256, tuple(purposes), tuple(set_aside))
 
     def _frame(self, language: str) -> FramePieces:
         if language not in self._frames:
@@ -194,18 +183,14 @@ class Composer:
         consents: Mapping[str, dt.date],
     ) -> dict[str, Any]:
         """A member's own words: bytes for the holes of the HTML, pairs (HTML, text) where both parts have them."""
-        fits = Counter(line.pieces.kind for line in lines if line.fits)
-        others = Counter(line.pieces.kind for line in lines if not line.fits)
-        counts = (tuple(sorted(fits.items())), tuple(sorted(others.items())))
+        counts = tuple(sorted([(line.pieces.kind, line.fits) for line in lines]))
         rhythm = (member.preference.frequency, member.preference.weekday)
         given_name = CONTROL.sub(" ", member.given_name)
         language = frame.language
         return {
             "date": self._once((language, "date", today), lambda: frame.date(today)),
             "greeting": frame.paragraph(frame.greeting(given_name)),
-            "opening": self._once(
-                (language, "opening", counts), lambda: frame.paragraph(_opening(language, fits, others))
-            ),
+            "opening": self._once((language, "opening", counts), lambda: frame.paragraph(_opening(language, counts))),
             "footer": self._once(
                 (language, "footer", tuple(sorted(consents.items())), rhythm),
                 lambda: _footer(frame, consents, *rhythm),
@@ -219,50 +204,57 @@ class Composer:
         own: dict[str, Any],
         unsubscribe: str,
         preferences: str,
-    ) -> tuple[bytes, bytes]:
-        """The text part and the HTML part, encoded."""
-        html_items, text_items, number = [], [], 0
+    ) -> tuple[list[bytes], list[bytes]]:
+        """The text part and the HTML part, encoded, to be joined."""
+        html_items: list[bytes] = []
+        text_items: list[bytes] = []
+        number = 0
         for key, lines in sections:
             html_head, text_head = frame.sections[key]
             html_items.append(html_head)
             text_items.append(text_head)
             for line in lines:
                 number += 1
-                html_items.append(line.pieces.html.fill({"reason": line.reason[0]}))
-                text_items.append(
-                    line.pieces.text.fill({"number": f"{number}. =\r\n".encode(), "reason": line.reason[1]})
-                )
+                line.pieces.html.add_to(html_items, {"reason": line.reason[0]})
+                line.pieces.text.add_to(text_items, {"number": b"%d. =\r\n" % number, "reason": line.reason[1]})
         why_html, rhythm_html, why_text = own["footer"]
-        html = frame.html.fill(
+        html: list[bytes] = []
+        text: list[bytes] = []
+        frame.html.add_to(
+            html,
             {
                 "subject": own["subject"],
                 "preheader": own["preheader"],
                 "date": own["date"],
                 "greeting": own["greeting"][0],
                 "opening": own["opening"][0],
-                "items": b"".join(html_items),
+                "items": html_items,
                 "why": why_html,
                 "rhythm": rhythm_html,
                 "unsubscribe": encoded(unsubscribe),
                 "preferences": encoded(preferences),
-            }
+            },
         )
-        text = frame.text.fill(
+        frame.text.add_to(
+            text,
             {
                 "greeting": own["greeting"][1],
                 "opening": own["opening"][1],
-                "items": b"".join(text_items),
+                "items": text_items,
                 "why": why_text,
                 "links": encoded(frame.links(unsubscribe, preferences)),
-            }
+            },
         )
         return text, html
 
 
-def _opening(language: str, fits: Mapping[str, int], others: Mapping[str, int]) -> str:
+def _opening(language: str, lines: Sequence[tuple[str, bool]]) -> str:
+    """`lines`: of each item its kind, and whether it fits."""
+    fits = Counter(kind for kind, is_fitting in lines if is_fitting)
+    others = Counter(kind for kind, is_fitting in lines if not is_fitting)
     with override(language):
         reply = _("You can simply reply to this e-mail, I read it myself.")
-        return f"{wording.opening(dict(fits), dict(others))} {reply}"
+        return f"{wording.opening(fits, others)} {reply}"
 
 
 def _footer(

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Iterable
 from email.utils import format_datetime
 from functools import lru_cache
 
@@ -17,7 +18,7 @@ from notifications.mail.message import CONTROL, address_domain, envelope_address
 
 # What needs no closer look before it stands in a header.
 _USUAL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_PART = b"--%b\r\nContent-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%b\r\n"
+_PART = b"--%b\r\nContent-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 
 
 def same_for_all(company: Organisation, language: str) -> bytes:
@@ -39,9 +40,16 @@ def same_for_all(company: Organisation, language: str) -> bytes:
 
 
 def message(
-    *, shared: bytes, digest: Digest, member: Member, subject: str, unsubscribe: str, text: bytes, html: bytes
+    *,
+    shared: bytes,
+    digest: Digest,
+    member: Member,
+    subject: str,
+    unsubscribe: str,
+    text: Iterable[bytes],
+    html: Iterable[bytes],
 ) -> bytes:
-    """The whole message, CRLF. `shared` is `same_for_all`, the parts are quoted-printable."""
+    """The whole message, CRLF. `shared` is `same_for_all`, the parts are quoted-printable; all is joined here, once."""
     # "=_" cannot occur in quoted-printable, so no part holds the boundary.
     boundary = b"=_" + hashlib.sha256(digest.message_id.encode()).hexdigest()[:32].encode()
     return b"".join(
@@ -53,9 +61,12 @@ def message(
             plain_header("Message-ID", digest.message_id),
             plain_header("List-Unsubscribe", f"<{unsubscribe}>"),
             b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % boundary,
-            _PART % (boundary, b"plain", text),
-            _PART % (boundary, b"html", html),
-            b"--%b--\r\n" % boundary,
+            _PART % (boundary, b"plain"),
+            *text,
+            b"\r\n",
+            _PART % (boundary, b"html"),
+            *html,
+            b"\r\n--%b--\r\n" % boundary,
         )
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from alumni.accounts.models import Organisation
 from notifications.digests.fragments import Piece, compiled, cut, mark, wrapped
+from notifications.digests.headline import Headlines
 from notifications.digests.models import Frequency, Weekday
 from notifications.digests.reasons import listed, purpose_in_words
 from notifications.digests.wire_format import encoded
@@ -34,6 +35,7 @@ class FramePieces:
             self.reasons = {True: Piece(match, holes={"reason"}), False: Piece(plain, holes={"reason"})}
             self.text = Piece(self._text(), holes=TEXT_HOLES)
             self.sections = self._sections()
+            self.headlines = Headlines(language)
             self._greeting = _("Hello %(first_name)s,")
             labels = f"{_('Unsubscribe')}:", f"{_('Preferences')}:"
             self._link_labels = tuple(label.ljust(max(map(len, labels)) + 2) for label in labels)

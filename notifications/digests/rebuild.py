@@ -47,7 +47,7 @@ def rebuild(digest: Digest, *, with_own_links: bool = True) -> Rebuilt:
     lines = [Item(item.version_id, item.reason) for item in items]
     composed = Composer(the_organisation()).compose(digest, digest.member, lines, _consent_days(digest))
     exact = composed.sha256 != "" and composed.sha256 == digest.body_sha256
-    html, text, message = composed.decoded_html, composed.decoded_text, composed.body
+    html, text, message = composed.part("html"), composed.part("plain"), composed.body
     if not with_own_links:
         for url in _own_links(digest, composed):
             html, text = html.replace(escape(url), ""), text.replace(url, "")

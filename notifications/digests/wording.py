@@ -1,6 +1,7 @@
 """What is in a digest, in words and in the active language: how many of what, what a post offers in one line."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language, ngettext
@@ -49,7 +50,7 @@ def how_many(kind: str, n: int) -> str:
     return ngettext("a post with news", "%(n)s posts with news", n) % words
 
 
-def opening(fits: dict[str, int], others: dict[str, int]) -> str:
+def opening(fits: Mapping[str, int], others: Mapping[str, int]) -> str:
     """One or two sentences on what is inside: how many of each kind fit, and how many there are besides."""
     sentences = []
     if gigs := fits.get(Kind.GIG, 0):

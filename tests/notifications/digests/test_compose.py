@@ -64,7 +64,7 @@ def composed(organisation, alice):
         items = [Item(p.current_version_id, r) for p, r in zip(posts, reasons or [PLAIN] * len(posts), strict=True)]
         done = Composer(organisation).compose(digest, member, items, CONSENTS)
         message = message_from_bytes(done.body, policy=STRICT) if done.body else None
-        return SimpleNamespace(done=done, message=message, html=done.decoded_html, text=done.decoded_text)
+        return SimpleNamespace(done=done, message=message, html=done.part("html"), text=done.part("plain"))
 
     return compose
 
@@ -266,8 +266,8 @@ def test_html_in_a_post_stays_text(composed, publish) -> None:
     [
         ("<mj-colum><mj-text>{{ items }}</mj-text></mj-colum>", "does not know"),
         ("<mj-column><mj-txt>{{ items }}</mj-txt></mj-column>", "does not know"),
-        ("<mj-column><mj-spacer>{{ items }}</mj-spacer></mj-column>", ""),
-        ("<mj-column><mj-text>{{ items }}</mj-column>", ""),
+        ('<mj-column><mj-text wrong="{{ items }}">x</mj-text></mj-column>', "marks were lost"),
+        ("<mj-column><mj-text>{{ items }}</mj-column>", "broken.mjml: "),
     ],
 )
 def test_what_mrml_does_not_know_or_drops_is_an_error(tmp_path, settings, inside, problem) -> None:
