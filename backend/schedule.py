@@ -21,6 +21,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    # This week's editions; after Sunday midnight the last refresh, which makes them final.
+    "refresh-editions": {
+        "task": "notifications.digests.tasks.refresh_editions",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 840},
+    },
     # Imports that a crash left half applied.
     "continue-imports": {
         "task": "alumni.joining.tasks.sweep",
