@@ -21,7 +21,8 @@ def test_an_unknown_path_for_programs_is_a_problem_document(db: None, client: Cl
 
 def test_a_missing_slash_is_said_and_not_redirected(db: None, client: Client) -> None:
     # A redirect would turn a POST into a GET and lose its body.
-    answer = client.post("/api/v1/members", {}, content_type="application/json")
+    english = {"accept-language": "en"}
+    answer = client.post("/api/v1/members", {}, content_type="application/json", headers=english)
     assert answer.status_code == 404
     assert "slash" in answer.json()["detail"]
 
