@@ -15,7 +15,7 @@ def _after_migrate(using: str, **_kwargs: Any) -> None:
 
 
 class AlumniConfig(AppConfig):
-    """Loads what listens and checks when Django starts; after each migrate sets what rows and triggers must be there."""
+    """Loads what listens and checks when Django starts; after each migrate sets the rows and triggers that must be."""
 
     name = "alumni"
     verbose_name = _("Network")

@@ -17,7 +17,7 @@ DOOR = settings.EMAIL_BACKEND
 
 @pytest.fixture(autouse=True)
 def our_own_mail_door(settings: Any) -> None:
-    """pytest-django puts locmem in the place of EMAIL_BACKEND; ours stays on, or the tests would walk round the door."""
+    """pytest-django puts locmem in the place of EMAIL_BACKEND; with ours, no test walks round the door."""
     settings.EMAIL_BACKEND = DOOR
 
 
@@ -120,7 +120,7 @@ def make_member(notices: None) -> Callable[..., Member]:
             FreelanceProfile.objects.create(member=member, **freelance)
         if skills:
             set_skills(member=member, names=list(skills))
-        enrol(member=member, consents={purpose: True for purpose in consents})
+        enrol(member=member, consents=dict.fromkeys(consents, True))
         member.refresh_from_db()
         return member
 

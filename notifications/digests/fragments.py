@@ -73,13 +73,22 @@ class Piece:
         if set(self._holes) != holes:
             raise RenderError(f"Marks {sorted(holes)} expected, found {sorted(set(self._holes))}.")
 
-    def fill(self, values: Mapping[str, bytes]) -> bytes:
+    def fill(self, values: Mapping[str, bytes | list[bytes]]) -> bytes:
         """The piece with encoded values in its holes."""
-        out = [self._parts[0]]
-        for name, part in zip(self._holes, self._parts[1:], strict=True):
-            out.append(values[name])
-            out.append(part)
+        out: list[bytes] = []
+        self.add_to(out, values)
         return b"".join(out)
+
+    def add_to(self, out: list[bytes], values: Mapping[str, bytes | list[bytes]]) -> None:
+        """The same, to be joined later: nothing is copied twice. A value may be a list of what goes in one hole."""
+        out.append(self._parts[0])
+        for name, part in zip(self._holes, self._parts[1:], strict=True):
+            value = values[name]
+            if isinstance(value, bytes):
+                out.append(value)
+            else:
+                out += value
+            out.append(part)
 
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.test import Client
+from django.utils import timezone
 
 from alumni.accounts.models import User
 from alumni.consent.models import ConsentEvent, ConsentState
@@ -49,7 +50,7 @@ def test_a_box_that_was_never_ticked_and_stays_so_is_no_refusal(carol: Member, b
 
 def test_a_pause_is_set_and_ended(alice: Member, browser_of: Browser) -> None:
     page = browser_of(alice.user)
-    until = dt.date.today() + dt.timedelta(days=30)
+    until = timezone.localdate() + dt.timedelta(days=30)
     page.post("/account/preferences/", {"purposes": ["gigs"], **RHYTHM, "paused_until": until.isoformat()})
     assert Member.objects.get(pk=alice.pk).paused_until == until
 

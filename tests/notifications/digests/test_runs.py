@@ -382,3 +382,63 @@ def test_the_command_runs_by_itself_and_says_what_it_did(alice, bob, publish, se
     said = capsys.readouterr().out
     assert "1 members were due" in said
     assert server.counts() == {alice.email: 1}
+
+
+def test_a_serialization_failure_at_the_last_asking_costs_nobody_anything(alice, publish, server, monkeypatch) -> None:
+    from django.db import OperationalError
+
+    from notifications.digests import handoff
+
+    publish()
+    runs.plan_all(runs.start())
+    verdicts, failures = handoff.gate.verdicts, [OperationalError("could not serialize access")]
+
+    def once(**kwargs):
+        if failures:
+            raise failures.pop()
+        return verdicts(**kwargs)
+
+    monkeypatch.setattr(handoff.gate, "verdicts", once)
+    deliver.hand_over_all()
+    digest = Digest.objects.get()
+    assert (digest.state, digest.attempts) == ("handed_over", 0)
+    assert server.counts() == {alice.email: 1}
+
+
+def test_a_chunk_that_fails_over_and_over_is_an_error_and_plans_nothing(alice, publish, monkeypatch) -> None:
+    from django.db import IntegrityError
+
+    publish()
+    run = runs.start()
+
+    def never(*_args, **_kwargs):
+        raise IntegrityError("this is no race")
+
+    monkeypatch.setattr(plan, "write", never)
+    with pytest.raises(IntegrityError):
+        runs.plan_all(run)
+    run.refresh_from_db()
+    assert (run.state, run.members_seen, Digest.objects.count()) == ("planning", 0, 0)
+    assert Preference.objects.get().next_due <= timezone.now()
+
+
+def test_an_item_that_was_had_meanwhile_rolls_the_chunk_back_and_is_left_out(
+    alice, publish, monkeypatch, server
+) -> None:
+    first, second = publish("gig"), publish("vacancy")
+    run, other = runs.start(), Run.objects.create(due_at=timezone.now(), state="done")
+    decide = plan.decide
+
+    def had_meanwhile(*args, **kwargs):
+        chunk = decide(*args, **kwargs)
+        monkeypatch.setattr(plan, "decide", decide)
+        digest = Digest.objects.create(
+            run=other, member=alice, language="nl", due_at=timezone.now(), message_id="<x@y>", state="handed_over"
+        )
+        DigestItem.objects.create(member=alice, post=first, digest=digest, version=first.current_version, rank=1)
+        return chunk
+
+    monkeypatch.setattr(plan, "decide", had_meanwhile)
+    runs.plan_all(run)
+    assert list(DigestItem.objects.filter(digest__run=run).values_list("post_id", flat=True)) == [second.pk]
+    assert outcomes(run, first) == {"had_it": 1}
