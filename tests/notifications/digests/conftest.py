@@ -11,6 +11,7 @@ from django.utils import timezone
 from alumni.members.skills import resolve
 from notifications.audiences.models import Audience
 from notifications.posts.models import Post, PostText, PostVersion, VersionSkill, WorkTerms
+from tests.faults.smtp_server import LyingServer
 
 _numbers = count(1)
 
@@ -65,3 +66,10 @@ def publish_post(
 @pytest.fixture
 def publish(organisation: Any) -> Callable[..., Post]:
     return publish_post
+
+
+@pytest.fixture
+def server(settings):
+    with LyingServer() as server:
+        settings.SMTP_HOST, settings.SMTP_PORT = "127.0.0.1", server.port
+        yield server
