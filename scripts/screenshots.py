@@ -9,10 +9,12 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+AUTHOR = "marieke@maasveld.example"
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -25,35 +27,32 @@ def chromium() -> str:
     return found
 
 
-def latest_mail(page: Page, base: str, *, to: str = "", subject: str = "") -> str:
-    """The address of the newest message in the mailbox for this recipient and with this in its subject."""
-    page.goto(f"{base}/mailbox/?to={to}")
-    links = page.locator("main a").filter(has_text=re.compile(subject))
-    return base + str(links.first.get_attribute("href"))
+def letters(page: Page, base: str, to: str = "") -> list[dict[str, Any]]:
+    """What the mailbox holds, the newest first."""
+    found = page.request.get(f"{base}/mailbox/?format=json&to={to}").json()["results"]
+    return list(found)
 
 
 def digest(browser: Browser, base: str) -> None:
-    """The newest digest, as a mail program would show it."""
+    """A digest in which a gig fits, as a mail program would show it."""
     page = browser.new_page(viewport={"width": 640, "height": 900})
-    listing = page.request.get(f"{base}/mailbox/?format=json").json()
-    messages = listing["messages"] if isinstance(listing, dict) else listing
-    newest = max((m for m in messages if m.get("list_unsubscribe")), key=lambda m: len(m.get("text", "")))
-    page.goto(base + newest["html_url"])
-    page.screenshot(path=str(IMAGES / "digest.png"), full_page=False)
+    found = [letter for letter in letters(page, base) if letter["subject"].startswith("Klus in ")]
+    if not found:
+        raise SystemExit("No digest in the mailbox yet. Wait for the first ones, or: manage.py run_digests --now")
+    page.goto(f"{base}/mailbox/{found[0]['id']}/html/")
+    page.screenshot(path=str(IMAGES / "digest.png"))
 
 
 def office(browser: Browser, base: str) -> None:
     """The back office's start page."""
     page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="nl-NL")
     page.goto(f"{base}/office/")
-    page.fill("input[name=email]", "marieke@maasveld.example")
+    page.fill("input[name=email]", AUTHOR)
     page.click("main button[type=submit]")
     page.wait_for_selector("input[name=code]")
     code = ""
-    for _attempt in range(20):
-        listing = page.request.get(f"{base}/mailbox/?format=json&to=marieke@maasveld.example").json()
-        messages = listing["messages"] if isinstance(listing, dict) else listing
-        found = [re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", message["text"]) for message in messages]
+    for _attempt in range(40):
+        found = [re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", letter["text"]) for letter in letters(page, base, AUTHOR)]
         code = next((match[1] for match in found if match), "")
         if code:
             break

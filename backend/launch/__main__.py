@@ -192,7 +192,8 @@ def main(arguments: list[str]) -> int:
     def interrupt(_number: int, _frame: Any) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):  # also where a script started us with SIGINT ignored
+        signal.signal(signal_number, interrupt)
     os.umask(0o077)  # the database and the logs are nobody else's business
     try:
         todo = plan(dict(os.environ))

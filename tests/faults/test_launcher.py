@@ -77,7 +77,11 @@ class Launcher:
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(20)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # nothing stays behind a test that fails
+            raise
 
 
 def until(true: Callable[[], object], seconds: float) -> None:
