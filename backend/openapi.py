@@ -26,7 +26,27 @@ def document() -> dict[str, Any]:
     found["paths"] |= schema_login.PATHS
     found["components"]["schemas"] |= schema_login.SCHEMAS
     _allow_blank(found)
+    _forget_the_database(found)
     return found
+
+
+# The widest integers of SQLite's and PostgreSQL's columns, by which drf-spectacular bounds a model's integers.
+_COLUMN_BOUNDS = frozenset({32767, 2147483647, 9223372036854775807, -32768, -2147483648, -9223372036854775808})
+
+
+def _forget_the_database(part: Any) -> None:
+    """The API is the same on every database: bounds that are only a column's go, those that we set stay."""
+    if isinstance(part, dict):
+        kind = part.get("type")
+        if kind == "integer" or (isinstance(kind, list) and "integer" in kind):
+            part.pop("format", None)
+            for bound in ("minimum", "maximum"):
+                if part.get(bound) in _COLUMN_BOUNDS:
+                    del part[bound]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            _forget_the_database(inner)
 
 
 def _allow_blank(part: Any) -> None:
