@@ -14,7 +14,7 @@ A reason is {"code": …, values}, kept on the item and put into words by `reaso
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -95,15 +95,11 @@ def place_key(place: str) -> str:
     return " ".join(re.findall(r"[a-z]+", plain))
 
 
-def _skill_parts(member: MemberFacts, post: PostFacts) -> tuple[int, list[str]]:
-    """The score for skills in common, and their names, required ones first."""
-    if member.skills.isdisjoint(post.skills):
-        return 0, []
-    shared = [post.skills[skill] for skill in sorted(member.skills & post.skills.keys())]
-    required = sorted(name for name, is_required in shared if is_required)
-    wished = sorted(name for name, is_required in shared if not is_required)
-    score = REQUIRED_SKILL * min(len(required), SKILLS_THAT_COUNT) + WISHED_SKILL * min(len(wished), SKILLS_THAT_COUNT)
-    return score, (required + wished)[:SKILLS_THAT_COUNT]
+def _skill_names(member: MemberFacts, post: PostFacts) -> list[str]:
+    """The skills in common, required ones first, as many as a reason names."""
+    shared = [post.skills[skill] for skill in member.skills & post.skills.keys()]
+    shared.sort(key=lambda skill: (not skill[1], skill[0]))
+    return [name for name, _required in shared[:SKILLS_THAT_COUNT]]
 
 
 def _role_in(member: MemberFacts, post: PostFacts) -> Role | None:
@@ -126,28 +122,38 @@ def _availability(member: MemberFacts) -> dict[str, Any]:
     return clause | ({"hours": member.hours} if member.hours else {})
 
 
-def fit(member: MemberFacts, post: PostFacts) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """The parts of the score (only those above 0) and the clauses of the reason, the most specific first.
+def _score(member: MemberFacts, post: PostFacts, shared: Sequence[int]) -> dict[str, int]:
+    """The parts of the score, only those above 0. `shared`: how many required and wished skills are in common.
 
     A place or free time in common raises a post only where a skill or a role already fits: living in Utrecht makes
     nobody a psychiatrist.
     """
     parts: dict[str, int] = {}
-    clauses: list[dict[str, Any]] = []
-    score, names = _skill_parts(member, post)
-    if score:
-        parts["skills"] = score
-        clauses.append({"code": "skills", "skills": names})
-    if member.roles and post.title_words and (role := _role_in(member, post)):
+    required, wished = shared
+    if required or wished:
+        skills = REQUIRED_SKILL * min(required, SKILLS_THAT_COUNT) + WISHED_SKILL * min(wished, SKILLS_THAT_COUNT)
+        parts["skills"] = skills
+    if member.roles and _role_in(member, post):
         parts["role"] = ROLE
-        clauses.append({"code": "role", "role": role.title})
     if parts and _is_free(member, post):
         parts["availability"] = AVAILABILITY
-        clauses.append(_availability(member))
     if parts and post.city and post.city == member.city:
         parts["place"] = PLACE
+    return parts
+
+
+def _reason(member: MemberFacts, post: PostFacts, parts: Mapping[str, int]) -> dict[str, Any]:
+    """Why it fits, the most specific first."""
+    clauses: list[dict[str, Any]] = []
+    if "skills" in parts:
+        clauses.append({"code": "skills", "skills": _skill_names(member, post)})
+    if "role" in parts and (role := _role_in(member, post)):
+        clauses.append({"code": "role", "role": role.title})
+    if "availability" in parts:
+        clauses.append(_availability(member))
+    if "place" in parts:
         clauses.append({"code": "place", "place": post.place})
-    return parts, clauses[:MOST_CLAUSES]
+    return {"code": "match", "clauses": clauses[:MOST_CLAUSES]}
 
 
 def _plain_reason(member: MemberFacts, post: PostFacts) -> dict[str, Any]:
@@ -162,23 +168,25 @@ class Board:
 
     def __init__(self, posts: Iterable[PostFacts]) -> None:
         self.posts = sorted(posts, key=lambda post: (post.published_at, post.post_id), reverse=True)
-        self._by_skill: dict[int, list[int]] = {}
+        self._by_skill: dict[int, list[tuple[int, bool]]] = {}
         self._by_word: dict[str, list[int]] = {}
         for place, post in enumerate(self.posts):
-            for skill in post.skills:
-                self._by_skill.setdefault(skill, []).append(place)
+            for skill, (_name, required) in post.skills.items():
+                self._by_skill.setdefault(skill, []).append((place, required))
             for word in post.title_words:
                 self._by_word.setdefault(word, []).append(place)
 
-    def touched_by(self, member: MemberFacts) -> list[int]:
-        """The places of posts that could fit: all others surely score nothing."""
-        places: set[int] = set()
+    def touched_by(self, member: MemberFacts) -> dict[int, list[int]]:
+        """{place of a post: [required, wished] skills in common}, of those that could fit; the others score nothing."""
+        touched: dict[int, list[int]] = {}
         for skill in member.skills:
-            places.update(self._by_skill.get(skill, ()))
+            for place, required in self._by_skill.get(skill, ()):
+                touched.setdefault(place, [0, 0])[not required] += 1
         for role in member.roles:
             for word in role.words:
-                places.update(self._by_word.get(word, ()))
-        return sorted(places)
+                for place in self._by_word.get(word, ()):
+                    touched.setdefault(place, [0, 0])
+        return touched
 
 
 def rank(
@@ -189,17 +197,15 @@ def rank(
     `eligible`: ids of the posts that are for this member (None: all). `limit`: how many to return (None: all).
     """
     posts = board.posts
-    fitting: list[tuple[int, int, Ranked]] = []
-    for place in board.touched_by(member) if member.matching else ():
-        post = posts[place]
-        if eligible is None or post.post_id in eligible:
-            parts, clauses = fit(member, post)
+    fitting: list[tuple[int, int, dict[str, int]]] = []
+    for place, shared in (board.touched_by(member) if member.matching else {}).items():
+        if eligible is None or posts[place].post_id in eligible:
+            parts = _score(member, posts[place], shared)
             if parts:
-                reason = {"code": "match", "clauses": clauses}
-                fitting.append((-sum(parts.values()), place, Ranked(post, parts, reason)))
+                fitting.append((-sum(parts.values()), place, parts))
     fitting.sort(key=lambda one: one[:2])
-    ranked = [one[2] for one in fitting[:limit]]
-    matched = {place for _score, place, _ranked in fitting}
+    ranked = [Ranked(posts[at], parts, _reason(member, posts[at], parts)) for _total, at, parts in fitting[:limit]]
+    matched = {place for _total, place, _parts in fitting}
     for place, post in enumerate(posts):
         if limit is not None and len(ranked) >= limit:
             break
