@@ -228,7 +228,7 @@ def _usual(parcel: handoff.Parcel, organisation: Organisation, html: Template, t
     items = [
         {"title": "Meten water team project data zorg", "pay": "€ 85 tot € 95 per uur", "facts": ", excl. btw.",
          "summary": " ".join(WORDS * 4), "reason": "Past bij jou omdat je Vaardigheid 7 noemt.", "button": "Bekijk",
-         "deadline": "", "url": f"https://werk.example/{item.post_id}"}
+         "deadline": "", "url": f"https://werk.example/{item.post.pk}"}
         for item in parcel.items
     ]  # fmt: skip
     link = f"https://netwerk.example/u/{parcel.digest.uid}"

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import connection, transaction
@@ -25,21 +26,34 @@ from notifications.posts.models import Post, PostState
 log = structlog.get_logger(__name__)
 
 
+class Line(NamedTuple):
+    """An item on its way. The post is shared by all digests of a sub-batch that hold it."""
+
+    post: Post
+    pinned: int
+    reason: dict[str, Any]
+
+    @property
+    def version(self) -> int:
+        """The newest approved version: what is sent, whatever was planned."""
+        return self.post.current_version_id or self.pinned
+
+
 @dataclass
 class Parcel:
     """A claimed digest on its way: its member, its items that still count, and what was composed of them."""
 
     digest: Digest
     member: Member
-    items: list[DigestItem]
+    items: list[Line]
     consents: dict[str, dt.date]
     composed: Composed = field(default_factory=Composed)
     # Items that must go before it may leave: {post id: (outcome, reason)}
     dropped: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     @property
-    def left(self) -> list[DigestItem]:
-        return [item for item in self.items if item.post_id not in self.dropped]
+    def left(self) -> list[Line]:
+        return [item for item in self.items if item.post.pk not in self.dropped]
 
 
 @contextmanager
@@ -54,12 +68,14 @@ def snapshot() -> Iterator[None]:
 
 
 def parcels(digests: Sequence[Digest]) -> list[Parcel]:
-    """The claimed digests with all that composing needs. Three queries. An item's post brings its newest version."""
+    """The claimed digests with all that composing needs. Four queries."""
     members = Member.objects.select_related("preference").in_bulk([digest.member_id for digest in digests])
-    items: dict[int, list[DigestItem]] = defaultdict(list)
     rows = DigestItem.objects.filter(digest_id__in=[digest.pk for digest in digests], outcome__isnull=True)
-    for item in rows.select_related("post").order_by("digest_id", "rank"):
-        items[item.digest_id].append(item)
+    found = list(rows.order_by("digest_id", "rank").values_list("digest_id", "post_id", "version_id", "reason"))
+    posts = Post.objects.in_bulk({post_id for _digest, post_id, _version, _reason in found})
+    items: dict[int, list[Line]] = defaultdict(list)
+    for digest_id, post_id, version_id, reason in found:
+        items[digest_id].append(Line(posts[post_id], version_id, reason))
     consents: dict[int, dict[str, dt.date]] = defaultdict(dict)
     states = ConsentState.objects.filter(member_id__in=members)
     for member_id, purpose, at in states.values_list("member_id", "purpose", "event_time"):
@@ -76,7 +92,7 @@ def compose(parcels_: Sequence[Parcel], composer: Composer) -> list[Parcel]:
 
     A digest that fails as a whole (a row that no form of ours would have let in) is set aside by itself: the others go.
     """
-    composer.load(version for parcel in parcels_ for item in parcel.items if (version := item.post.current_version_id))
+    composer.load({item.version for parcel in parcels_ for item in parcel.items})
     composed = []
     for parcel in parcels_:
         try:
@@ -91,12 +107,12 @@ def compose(parcels_: Sequence[Parcel], composer: Composer) -> list[Parcel]:
 
 
 def _compose(parcel: Parcel, composer: Composer) -> None:
-    versions = {item.post_id: item.post.current_version_id or item.version_id for item in parcel.items}
-    lines = [Item(versions[item.post_id], item.reason) for item in parcel.items]
+    lines = [Item(item.version, item.reason) for item in parcel.items]
     parcel.composed = composer.compose(parcel.digest, parcel.member, lines, parcel.consents)
-    for post_id, version_id in versions.items():
-        if version_id in parcel.composed.set_aside:
-            parcel.dropped[post_id] = (ItemOutcome.SET_ASIDE, "set_aside")
+    if parcel.composed.set_aside:
+        for item in parcel.items:
+            if item.version in parcel.composed.set_aside:
+                parcel.dropped[item.post.pk] = (ItemOutcome.SET_ASIDE, "set_aside")
 
 
 def ask_and_mark(parcels_: Sequence[Parcel], *, at: dt.datetime, lease: dt.timedelta) -> list[Parcel]:
@@ -110,7 +126,7 @@ def ask_and_mark(parcels_: Sequence[Parcel], *, at: dt.datetime, lease: dt.timed
         fresh = Member.objects.in_bulk([parcel.member.pk for parcel in parcels_])
         verdicts = gate.verdicts(members=fresh.values(), at=at)
         seq = ledger.head().seq
-        post_ids = {item.post_id for parcel in parcels_ for item in parcel.items}
+        post_ids = {item.post.pk for parcel in parcels_ for item in parcel.items}
         posts = dict(
             Post.objects.filter(pk__in=post_ids, state=PostState.PUBLISHED).values_list("pk", "current_version")
         )
@@ -126,7 +142,7 @@ def ask_and_mark(parcels_: Sequence[Parcel], *, at: dt.datetime, lease: dt.timed
                 len(parcel.dropped) == set_aside
                 and parcel.composed.body != b""
                 and (member.email, member.language) == (parcel.member.email, parcel.digest.language)
-                and all(posts.get(item.post_id) == item.post.current_version_id for item in parcel.left)
+                and all(posts.get(item.post.pk) == item.post.current_version_id for item in parcel.left)
                 and not _unmatch(parcel, verdicts[member.pk])
             )
             (ready if is_same else changed).append(parcel)
@@ -143,19 +159,19 @@ def _drop(parcel: Parcel, verdicts: dict[str, gate.Verdict], posts: Collection[i
     for item in parcel.left:
         verdict = verdicts[item.post.purpose]
         if not verdict.allowed:
-            parcel.dropped[item.post_id] = (ItemOutcome.WITHHELD, verdict.reason)
-        elif item.post_id not in posts:
-            parcel.dropped[item.post_id] = (ItemOutcome.CLOSED, "closed")
+            parcel.dropped[item.post.pk] = (ItemOutcome.WITHHELD, verdict.reason)
+        elif item.post.pk not in posts:
+            parcel.dropped[item.post.pk] = (ItemOutcome.CLOSED, "closed")
 
 
 def _unmatch(parcel: Parcel, verdicts: dict[str, gate.Verdict]) -> bool:
     """Where consent for matching is gone: the same items, newest first, no profile in the reasons. True if so."""
     if verdicts[Purpose.MATCHING].allowed or all(item.reason["code"] == "purpose" for item in parcel.left):
         return False
-    newest_first = sorted(parcel.left, key=lambda item: (item.post.published_at, item.post_id), reverse=True)
+    newest_first = sorted(parcel.left, key=lambda item: (item.post.published_at, item.post.pk), reverse=True)
     for rank, item in enumerate(newest_first, start=1):
         reason = {"code": "purpose", "purpose": item.post.purpose}
-        DigestItem.objects.filter(pk=(item.member_id, item.post_id)).update(rank=rank, reason=reason)
+        DigestItem.objects.filter(pk=(parcel.member.pk, item.post.pk)).update(rank=rank, reason=reason)
     return True
 
 
@@ -193,7 +209,6 @@ def _mark(ready: Sequence[Parcel], *, seq: int, at: dt.datetime, lease: dt.timed
     )
     for parcel in marked:
         for item in parcel.left:
-            newest = item.post.current_version_id
-            if newest is not None and newest != item.version_id:  # edited since it was planned: rare
-                DigestItem.objects.filter(pk=(item.member_id, item.post_id)).update(version_id=newest)
+            if item.version != item.pinned:  # edited since it was planned: rare
+                DigestItem.objects.filter(pk=(parcel.member.pk, item.post.pk)).update(version_id=item.version)
     return marked
